@@ -1,0 +1,186 @@
+import { z } from 'zod';
+
+/** The shapes that leave the daemon. Times are ISO 8601 UTC, money is exact decimal text, units stand in names. */
+const time = z.iso.datetime();
+const count = z.int().nonnegative();
+
+export const runKind = z.enum(['full', 'incremental', 'partial', 'recheck', 'audit', 'webhook']);
+export const runTrigger = z.enum(['manual', 'schedule', 'webhook', 'fallback', 'start']);
+export const runState = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'interrupted']);
+
+/** What went wrong, in words for a person: the class of failure, the cure, and when it is tried again. */
+export const failure = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+  retryable: z.boolean(),
+  kind: runKind.describe('the kind of run that failed'),
+  at: time,
+  nextAttemptAt: time.nullable(),
+});
+
+export const run = z.object({
+  runId: z.string(),
+  stream: z.string(),
+  shop: z.string(),
+  kind: runKind,
+  trigger: runTrigger,
+  state: runState,
+  startedAt: time,
+  finishedAt: time.nullable(),
+  from: time.nullable(),
+  to: time.nullable(),
+  requests: count,
+  seen: count,
+  inserted: count,
+  updated: count,
+  unchanged: count,
+  rejected: count,
+  localOnly: count.optional(),
+  error: failure.optional(),
+});
+
+export const started = z.object({
+  runs: z.array(
+    z.object({ runId: z.string(), stream: z.string(), shop: z.string(), kind: runKind, joined: z.boolean() }),
+  ),
+});
+
+/** `seconds` is the time at the rate that the API grants at present. */
+export const resync = z.union([
+  started,
+  z.object({
+    estimate: z.object({ requests: count, seconds: z.number().nonnegative(), orders: count }),
+  }),
+]);
+
+/** A run under way. `expected` is null until the API has told a total; `done` never falls and never passes it. */
+export const progress = z.object({
+  runId: z.string(),
+  kind: runKind,
+  done: count,
+  expected: count.nullable(),
+  requests: count,
+  perSecond: z.number().nonnegative(),
+  etaSeconds: z.number().nonnegative().nullable(),
+});
+
+export const streamStatus = z.object({
+  shop: z.string(),
+  stream: z.string(),
+  lastSyncTime: time.nullable(),
+  lastRecordTime: time.nullable(),
+  recordsSynced: count.nullable(),
+  isFullSync: z.boolean().nullable(),
+  total: count,
+  byStatus: z.record(z.string(), count).optional(),
+  lagSeconds: z.number().nonnegative().nullable().describe('server time now, less the time the copy is fresh to'),
+  completeSince: time.nullable().describe('from here to freshTo nothing is missing'),
+  freshTo: time.nullable(),
+  missing: z.array(z.object({ from: time, to: time })).describe('spans of update_time not read yet'),
+  rejected: count.describe('records set aside because they could not be stored'),
+  nextRunAt: time.nullable(),
+  nextRunReason: z.string().nullable(),
+  run: progress.nullable(),
+  lastError: failure.nullable(),
+});
+
+export const apiStatus = z.object({
+  shop: z.string(),
+  requestsPerSecond: z.number().nonnegative(),
+  ceiling: z.number().positive(),
+  usedToday: count,
+  dailyQuota: count.nullable(),
+  throttledUntil: time.nullable(),
+  tokenExpiresAt: time.nullable(),
+});
+
+export const status = z.object({
+  instanceId: z.string(),
+  version: z.string(),
+  pid: z.int(),
+  startedAt: time,
+  shops: z.array(z.object({ id: z.string(), name: z.string(), region: z.string() })),
+  streams: z.array(streamStatus),
+  api: z.array(apiStatus),
+  store: z.object({ path: z.string(), bytes: count }),
+});
+
+export const hello = z.object({
+  server: z.literal('shopsyncd'),
+  version: z.string(),
+  protocol: z.int(),
+  instanceId: z.string(),
+  capabilities: z.array(z.string()),
+});
+
+export const orderSort = z.enum([
+  'createTime',
+  '-createTime',
+  'updateTime',
+  '-updateTime',
+  'totalAmount',
+  '-totalAmount',
+  'id',
+  '-id',
+]);
+
+export const orderRow = z.object({
+  shop: z.string(),
+  id: z.string(),
+  status: z.string(),
+  createTime: time,
+  updateTime: time,
+  paidTime: time.nullable(),
+  currency: z.string().nullable(),
+  totalAmount: z.string().nullable(),
+  itemCount: count,
+});
+
+export const orderDetail = orderRow.extend({
+  firstSeenAt: time,
+  changedAt: time,
+  runId: z.string(),
+  lineItems: z.array(
+    z.object({
+      id: z.string(),
+      skuId: z.string().nullable(),
+      productId: z.string().nullable(),
+      productName: z.string().nullable(),
+      sellerSku: z.string().nullable(),
+      salePrice: z.string().nullable(),
+      displayStatus: z.string().nullable(),
+    }),
+  ),
+  events: z.array(z.object({ updateTime: time, status: z.string(), seenAt: time, runId: z.string() })),
+  payload: z.unknown().optional(),
+});
+
+export const check = z.object({ name: z.string(), ok: z.boolean(), detail: z.string() });
+
+export const topic = z.enum(['runs', 'progress', 'counts', 'api', 'logs']);
+
+/** `data` by topic: `snapshot` status · `runs` a run · `progress` and `counts` a stream's status · `api` a shop's budget. */
+export const event = z.discriminatedUnion('topic', [
+  z.object({ topic: z.literal('snapshot'), seq: z.int(), at: time, data: status }),
+  z.object({ topic: z.literal('runs'), seq: z.int(), at: time, data: run }),
+  z.object({ topic: z.literal('progress'), seq: z.int(), at: time, data: streamStatus }),
+  z.object({ topic: z.literal('counts'), seq: z.int(), at: time, data: streamStatus }),
+  z.object({ topic: z.literal('api'), seq: z.int(), at: time, data: apiStatus }),
+]);
+
+export type RunKind = z.infer<typeof runKind>;
+export type RunTrigger = z.infer<typeof runTrigger>;
+export type RunState = z.infer<typeof runState>;
+export type Failure = z.infer<typeof failure>;
+export type Run = z.infer<typeof run>;
+export type Started = z.infer<typeof started>;
+export type Progress = z.infer<typeof progress>;
+export type StreamStatus = z.infer<typeof streamStatus>;
+export type ApiStatus = z.infer<typeof apiStatus>;
+export type Status = z.infer<typeof status>;
+export type OrderRow = z.infer<typeof orderRow>;
+export type OrderDetail = z.infer<typeof orderDetail>;
+export type Check = z.infer<typeof check>;
+export type Topic = z.infer<typeof topic>;
+export type Event = z.infer<typeof event>;
