@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+
+/** A shop as `GET /authorization/202309/shops` tells it; `cipher` goes into the query of every call for that shop. */
+export interface Shop {
+  readonly id: string;
+  readonly name: string;
+  /** ISO alpha-2, `GB`, `VN`, `DE` … */
+  readonly region: string;
+  readonly cipher: string;
+}
+
+/** Live work (strips, nudges, what an operator asked for) is served before history. */
+export type Priority = 'live' | 'history';
+
+/** One call of the API, unsigned. Everything in `query` and the exact bytes of `body` are signed at each attempt. */
+export interface ApiRequest<T> {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** Checks `data` of an answer with code 0. A mismatch is a transient failure: the request is tried again. */
+  readonly data: z.ZodType<T>;
+}
+
+/** An answer with code 0, with what the engine must know of the attempt that brought it. */
+export interface Answer<T> {
+  readonly data: T;
+  /** Server time at which the attempt was sent, unix seconds, never later than true server time was. */
+  readonly sentAt: number;
+  /** Position of the attempt in the order of asking; grows over restarts. Decides between equal versions. */
+  readonly asked: number;
+}
+
+export interface CallOptions {
+  readonly priority: Priority;
+  /** Aborts waiting and the request under way; the call then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  /** Called for each attempt that is sent, the failed ones included. */
+  readonly onAttempt?: (() => void) | undefined;
+}
+
+/** The API of one shop. Rejects with an AppError whose class says what the caller does next (rule 9). */
+export interface ShopApi {
+  readonly shop: Shop;
+  call<T>(request: ApiRequest<T>, options: CallOptions): Promise<Answer<T>>;
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+import type { HttpAnswer } from './transport.ts';
+
+const schema = z.object({
+  code: z.int(),
+  message: z.string().nullish(),
+  data: z.unknown().optional(),
+});
+
+export type Envelope =
+  | { readonly kind: 'success'; readonly data: unknown }
+  | { readonly kind: 'failure'; readonly code: number | undefined; readonly message: string };
+
+/** What an answer says. Code 0 is the only success, whatever the HTTP status; a broken or cut-off body has no code. */
+export function readEnvelope(answer: HttpAnswer): Envelope {
+  const envelope = schema.safeParse(parseJson(answer.text));
+  if (!envelope.success) return { kind: 'failure', code: undefined, message: answer.text.slice(0, 200) };
+  const { code, message, data } = envelope.data;
+  return code === 0 ? { kind: 'success', data } : { kind: 'failure', code, message: message ?? '' };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON is an answer too: a proxy's page, or a body cut short.
+    return undefined;
+  }
+}

@@ -1,0 +1,36 @@
+import { performance } from 'node:perf_hooks';
+
+/** Waiting, by argument: tests move the time themselves. */
+export interface Timers {
+  /** Monotonic milliseconds; only differences mean something. */
+  readonly now: () => number;
+  /** Runs `run` once after `ms` milliseconds. The returned function cancels it. */
+  readonly after: (ms: number, run: () => void) => () => void;
+}
+
+export const systemTimers: Timers = {
+  now: () => performance.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it aborts, leaving no timer behind. */
+export function sleep(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  if (signal.aborted) {
+    reject(signal.reason);
+    return promise;
+  }
+  const stop = () => {
+    cancel();
+    reject(signal.reason);
+  };
+  const cancel = timers.after(ms, () => {
+    signal.removeEventListener('abort', stop);
+    resolve();
+  });
+  signal.addEventListener('abort', stop, { once: true });
+  return promise;
+}
