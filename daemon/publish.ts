@@ -1,0 +1,54 @@
+import type { Bus } from './bus.ts';
+import type { Log } from './log.ts';
+import type { StatusView } from './status.ts';
+import type { StreamSyncOptions } from './sync/stream-sync.ts';
+
+/** A stream's numbers are read and published at most this often, in milliseconds. */
+const paceMs = 250;
+
+/**
+ * What syncing reports, turned into events: runs at once, progress, counts and budget at most four times a second.
+ * Syncing knows nothing of it.
+ */
+export function createPublisher<R>(options: {
+  readonly bus: Bus;
+  readonly view: StatusView<R>;
+  readonly log: Log;
+  readonly setTimer: (work: () => void, ms: number) => () => void;
+}): StreamSyncOptions<R>['watch'] & { readonly stop: () => void } {
+  const { bus, view, log, setTimer } = options;
+  const due = new Map<string, () => void>();
+
+  const tell = async (shop: string, stream: string): Promise<void> => {
+    const key = `${shop}/${stream}`;
+    const data = await view.stream(shop, stream);
+    bus.publish({ topic: 'progress', key, data });
+    bus.publish({ topic: 'counts', key, data });
+    bus.publish({ topic: 'api', key: shop, data: view.api(shop) });
+  };
+  const report = (shop: string, stream: string): void => {
+    tell(shop, stream).catch((error: unknown) => log.error({ err: error }, 'an event could not be made'));
+  };
+
+  return {
+    /** Nothing is read or told from here on. */
+    stop: () => {
+      for (const cancel of due.values()) cancel();
+    },
+    run: (run) => {
+      bus.publish({ topic: 'runs', key: run.runId, data: run });
+      report(run.shop, run.stream);
+    },
+    progress: (shop, stream) => {
+      const key = `${shop}/${stream}`;
+      if (due.has(key)) return;
+      due.set(
+        key,
+        setTimer(() => {
+          due.delete(key);
+          report(shop, stream);
+        }, paceMs),
+      );
+    },
+  };
+}
