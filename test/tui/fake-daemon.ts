@@ -1,0 +1,113 @@
+import { rmSync } from 'node:fs';
+import { type Server, type Socket, createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+
+import type { RpcErrorCode } from '../../shared/rpc-errors.ts';
+import type { Event, Status } from '../../shared/views.ts';
+
+export interface Call {
+  readonly method: string;
+  readonly params: unknown;
+}
+
+/** What a scripted method throws to answer with an error. */
+export class Refusal extends Error {
+  readonly code: RpcErrorCode;
+  readonly hint: string | undefined;
+  constructor(code: RpcErrorCode, message: string, hint?: string) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+export type Script = (params: unknown) => unknown;
+
+/** A daemon with scripted answers behind a real Unix socket. A method without a script never answers. */
+export class FakeDaemon {
+  readonly path: string;
+  readonly calls: Call[] = [];
+  readonly scripts = new Map<string, Script>();
+  status: Status;
+  frozen = false;
+  #server: Server | undefined;
+  readonly #sockets = new Set<Socket>();
+  readonly #subscribers = new Set<Socket>();
+  #seq = 0;
+
+  constructor(path: string, status: Status) {
+    this.path = path;
+    this.status = status;
+    this.scripts.set('hello', () => ({
+      server: 'shopsyncd',
+      version: this.status.version,
+      protocol: 1,
+      instanceId: this.status.instanceId,
+      capabilities: [],
+    }));
+    this.scripts.set('status', () => this.status);
+    this.scripts.set('history', () => ({ runs: [] }));
+  }
+
+  async start(): Promise<void> {
+    this.#server = createServer((socket) => this.#serve(socket));
+    const listening = Promise.withResolvers<void>();
+    this.#server.once('error', listening.reject).listen(this.path, listening.resolve);
+    await listening.promise;
+  }
+
+  /** Dies as with SIGKILL: connections break and the socket stays behind. */
+  async kill(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    const closed = Promise.withResolvers<void>();
+    this.#server?.close(() => closed.resolve());
+    await closed.promise;
+    rmSync(this.path, { force: true });
+  }
+
+  called(method: string): readonly unknown[] {
+    return this.calls.filter((call) => call.method === method).map(({ params }) => params);
+  }
+
+  emit<T extends Event['topic']>(topic: T, data: Extract<Event, { topic: T }>['data']): void {
+    for (const socket of this.#subscribers) this.#event(socket, topic, data);
+  }
+
+  #event(socket: Socket, topic: string, data: unknown): void {
+    const event = { topic, seq: ++this.#seq, at: new Date().toISOString(), data };
+    socket.write(`${JSON.stringify({ jsonrpc: '2.0', method: 'event', params: event })}\n`);
+  }
+
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.#subscribers.delete(socket);
+    });
+    createInterface({ input: socket }).on('line', (line) => void this.#answer(socket, line));
+  }
+
+  async #answer(socket: Socket, line: string): Promise<void> {
+    if (line.trim() === '') return;
+    const { id, method, params }: { id: number; method: string; params?: unknown } = JSON.parse(line);
+    this.calls.push({ method, params });
+    if (this.frozen) return;
+    const reply = (part: object) => socket.write(`${JSON.stringify({ jsonrpc: '2.0', id, ...part })}\n`);
+    if (method === 'subscribe') {
+      this.#subscribers.add(socket);
+      reply({ result: { instanceId: this.status.instanceId, seq: this.#seq } });
+      this.#event(socket, 'snapshot', this.status);
+      return;
+    }
+    const script = this.scripts.get(method);
+    if (script === undefined) return;
+    try {
+      reply({ result: await script(params) });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const { code, hint, message } = error;
+      reply({ error: { code: -32000, message, data: { code, retryable: false, ...(hint && { hint }) } } });
+    }
+  }
+}

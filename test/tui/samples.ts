@@ -1,0 +1,96 @@
+import type { Failure, Progress, Run, Status, StreamStatus } from '../../shared/views.ts';
+
+const isoAgo = (seconds: number): string => new Date(Date.now() - seconds * 1000).toISOString();
+
+export const failure = (over: Partial<Failure> = {}): Failure => ({
+  code: 'api',
+  kind: 'incremental',
+  message: 'TikTok answered 500 to the order search',
+  hint: 'nothing to do, it is tried again',
+  retryable: true,
+  at: isoAgo(180),
+  nextAttemptAt: isoAgo(-3600),
+  ...over,
+});
+
+export const progress = (over: Partial<Progress> = {}): Progress => ({
+  runId: 'run-1',
+  kind: 'full',
+  done: 61_000,
+  expected: 100_000,
+  requests: 1220,
+  perSecond: 1250,
+  etaSeconds: 31,
+  ...over,
+});
+
+export const run = (over: Partial<Run> = {}): Run => ({
+  runId: 'run-1',
+  stream: 'orders',
+  shop: '7000000000001',
+  kind: 'incremental',
+  trigger: 'schedule',
+  state: 'succeeded',
+  startedAt: isoAgo(130),
+  finishedAt: isoAgo(105),
+  from: null,
+  to: null,
+  requests: 2,
+  seen: 100_000,
+  inserted: 99_000,
+  updated: 12,
+  unchanged: 988,
+  rejected: 0,
+  ...over,
+});
+
+export const stream = (over: Partial<StreamStatus> = {}): StreamStatus => ({
+  shop: '7000000000001',
+  stream: 'orders',
+  lastSyncTime: isoAgo(400),
+  lastRecordTime: isoAgo(420),
+  recordsSynced: 100_000,
+  isFullSync: true,
+  total: 100_000,
+  byStatus: {
+    UNPAID: 812,
+    AWAITING_SHIPMENT: 4210,
+    AWAITING_COLLECTION: 1330,
+    IN_TRANSIT: 9120,
+    DELIVERED: 6001,
+    COMPLETED: 71_527,
+    CANCELLED: 7000,
+  },
+  lagSeconds: 61,
+  completeSince: '2020-01-01T00:00:00Z',
+  freshTo: isoAgo(61),
+  missing: [],
+  rejected: 0,
+  nextRunAt: isoAgo(-252),
+  nextRunReason: 'cron */15 * * * *',
+  run: null,
+  lastError: null,
+  ...over,
+});
+
+export const status = (over: Partial<Status> = {}): Status => ({
+  instanceId: 'instance-1',
+  version: '0.1.0',
+  pid: 4242,
+  startedAt: isoAgo(11_520),
+  shops: [{ id: '7000000000001', name: 'Demo shop', region: 'GB' }],
+  streams: [stream()],
+  api: [
+    {
+      shop: '7000000000001',
+      requestsPerSecond: 10,
+      ceiling: 50,
+      usedToday: 12_345,
+      dailyQuota: null,
+      throttledUntil: null,
+      tokenExpiresAt: isoAgo(-864_000),
+    },
+  ],
+  store: { path: '/var/lib/shopsync/shopsync.db', bytes: 412_000_000 },
+  ...over,
+});

@@ -1,0 +1,51 @@
+import type { Run, RunKind, RunState } from '../../shared/views.ts';
+import { instant, number, took } from '../format.ts';
+import { type PlainColumn, plainTable } from '../plain-table.ts';
+import { typedLimit } from '../times.ts';
+import { states } from '../words.ts';
+import { type Verb, example } from './verb.ts';
+
+interface Options {
+  readonly stream?: string;
+  readonly shop?: string;
+  readonly kind?: RunKind;
+  readonly state?: RunState;
+  readonly limit?: number;
+  readonly before?: string;
+}
+
+const columns = (nowMs: number): readonly PlainColumn<Run>[] => [
+  { title: 'RUN', cell: (run) => run.runId },
+  { title: 'SHOP', cell: (run) => run.shop },
+  { title: 'STREAM', cell: (run) => run.stream },
+  { title: 'KIND', cell: (run) => run.kind },
+  { title: 'TRIGGER', cell: (run) => run.trigger },
+  {
+    title: 'STATE',
+    cell: ({ state }) => `${states[state].symbol} ${state}`,
+    meaning: ({ state }) => states[state].meaning,
+  },
+  { title: 'STARTED', cell: (run) => instant(run.startedAt) },
+  { title: 'TOOK', cell: (run) => took(run.startedAt, run.finishedAt, nowMs), align: 'right' },
+  { title: 'SEEN', cell: (run) => number(run.seen), align: 'right' },
+  { title: 'INSERTED', cell: (run) => number(run.inserted), align: 'right' },
+  { title: 'UPDATED', cell: (run) => number(run.updated), align: 'right' },
+  { title: 'ERROR', cell: (run) => run.error?.message ?? '' },
+];
+
+export const history: Verb = (program, session) => {
+  program
+    .command('history')
+    .description('Past and present runs, newest first')
+    .option('--stream <name>', 'only this stream')
+    .option('--shop <id>', 'only this shop')
+    .option('--kind <kind>', 'full, incremental, partial, recheck, audit or webhook')
+    .option('--state <state>', 'running, succeeded, failed, cancelled or interrupted')
+    .option('--limit <number>', '1 to 500', typedLimit)
+    .option('--before <run>', 'go on after this run of the page before')
+    .addHelpText('after', example('history --state failed --limit 10'))
+    .action(async (options: Options) => {
+      const result = await session.ask('history', options);
+      session.print(result, ({ runs }) => plainTable(columns(session.host.now()), runs, session.paint));
+    });
+};

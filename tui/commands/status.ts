@@ -1,0 +1,19 @@
+import { statusReport } from '../status-report.ts';
+import { type Verb, example } from './verb.ts';
+
+export const status: Verb = (program, session) => {
+  program
+    .command('status')
+    .description('Shops, streams, runs under way, API budget and store')
+    .addHelpText('after', example('status'))
+    .action(async () => {
+      const { client, path, readOnly } = await session.open('reading');
+      try {
+        const result = await session.within(client.call('status', {}, { timeoutMs: 60_000 }));
+        const where = readOnly ? `${path} (read only)` : path;
+        session.print(result, (safe) => statusReport(safe, where, session.host.now(), session.paint));
+      } finally {
+        client.close();
+      }
+    });
+};

@@ -1,0 +1,32 @@
+import { acceptedWords, awaitRuns } from '../await-runs.ts';
+import { typedInstant } from '../times.ts';
+import { runWords } from '../words.ts';
+import { type Verb, example } from './verb.ts';
+
+interface Options {
+  readonly shop?: string;
+  readonly from?: string | number;
+  readonly to?: string | number;
+  readonly wait?: boolean;
+}
+
+export const sync: Verb = (program, session) => {
+  program
+    .command('sync')
+    .argument('[streams...]', 'orders, products, …; default all')
+    .description('Fetch what is new')
+    .option('--shop <id>', 'only this shop')
+    .option('--from <time>', 're-read a span of update_time and touch nothing else: its beginning', typedInstant)
+    .option('--to <time>', 'its end', typedInstant)
+    .option('--wait', 'stay until the runs end, and tell how')
+    .addHelpText('after', example('sync orders --wait'))
+    .action(async (streams: string[], { wait, ...span }: Options) => {
+      const started = await session.tell('sync', { ...(streams.length > 0 && { stream: streams }), ...span });
+      if (wait !== true) {
+        session.print(started, acceptedWords);
+        return;
+      }
+      const runs = await awaitRuns(session, started);
+      session.print({ runs }, (safe) => safe.runs.map((run) => runWords(run, session.host.now())));
+    });
+};

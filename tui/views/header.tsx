@@ -1,0 +1,59 @@
+import { Box } from 'ink';
+
+import type { Status } from '../../shared/views.ts';
+import { Line, Say } from '../components/say.tsx';
+import { bytes, duration } from '../format.ts';
+import { type DaemonState, freshness } from '../state.ts';
+import type { Meaning } from '../theme.ts';
+import { apiWords } from '../words.ts';
+
+const seconds = (ms: number): string => duration(Math.max(0, Math.ceil(ms / 1000)));
+
+/** The state of the connection, as a symbol, words and a meaning. */
+export const linkWords = (daemon: DaemonState): readonly [Meaning, string] => {
+  const { link, nowMs, heardMs } = daemon;
+  const age = heardMs === null ? '' : `, data from ${duration((nowMs - heardMs) / 1000)} ago`;
+  if (link.kind === 'connecting') return ['waiting', `◌ connecting${age}`];
+  if (link.kind === 'down') return ['bad', `◌ reconnecting in ${seconds(link.retryAtMs - nowMs)}${age}`];
+  if (freshness(daemon) === 'silent' && heardMs !== null) {
+    return ['waiting', `◌ connected, no data for ${duration((nowMs - heardMs) / 1000)}`];
+  }
+  return ['good', link.readOnly ? '● connected, read only' : '● connected'];
+};
+
+const facts = (status: Status, nowMs: number): string =>
+  `shopsyncd ${status.version}  pid ${status.pid}  up ${duration((nowMs - Date.parse(status.startedAt)) / 1000)}`;
+
+/** How many lines the header takes. */
+export const headerRows = ({ status }: DaemonState, budgets: number): number =>
+  2 + Math.min(budgets, status?.api.length ?? 0);
+
+/** Who answers, how well, and what is left of the API's budget. At most `budgets` shops are told of. */
+export function Header({ daemon, budgets }: { readonly daemon: DaemonState; readonly budgets: number }) {
+  const { status, link, nowMs } = daemon;
+  const [meaning, words] = linkWords(daemon);
+  const name = (id: string): string => status?.shops.find((shop) => shop.id === id)?.name ?? id;
+  return (
+    <Box flexDirection="column" flexShrink={0}>
+      <Line>
+        <Say is="strong">shopsync</Say>
+        {'  '}
+        <Say is={meaning}>{words}</Say>
+        {status === null ? '' : `  ${facts(status, nowMs)}`}
+      </Line>
+      <Line>
+        <Say is="quiet">
+          {link.kind === 'up' ? link.path : link.kind === 'down' ? link.why : 'looking for the daemon'}
+          {status === null ? '' : `  store ${bytes(status.store.bytes)}`}
+        </Say>
+      </Line>
+      {status?.api.slice(0, budgets).map((api) => (
+        <Line key={api.shop}>
+          {name(api.shop)}
+          {'  '}
+          <Say is={api.throttledUntil === null ? 'quiet' : 'waiting'}>{apiWords(api, nowMs)}</Say>
+        </Line>
+      ))}
+    </Box>
+  );
+}

@@ -1,0 +1,105 @@
+import type { ApiStatus, Failure, Progress, Run, RunState, StreamStatus } from '../shared/views.ts';
+import { ago, duration, instant, number, percent, rate, took, until } from './format.ts';
+import type { Meaning } from './theme.ts';
+
+/** How a run stands, as a symbol, a word and a meaning. */
+export const states: Readonly<Record<RunState, { readonly symbol: string; readonly meaning: Meaning }>> = {
+  running: { symbol: '▶', meaning: 'busy' },
+  succeeded: { symbol: '✓', meaning: 'good' },
+  failed: { symbol: '✕', meaning: 'bad' },
+  cancelled: { symbol: '■', meaning: 'waiting' },
+  interrupted: { symbol: '!', meaning: 'waiting' },
+};
+
+/** What a stream's records are called. */
+const nouns: Readonly<Record<string, string>> = { analytics: 'days' };
+export const noun = (stream: string): string => nouns[stream] ?? stream;
+
+const sentence = (text: string): string =>
+  text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
+
+/** What happens next after a failure, and when. */
+export const nextAttempt = (failure: Failure, nowMs: number, parts: 1 | 2 = 2): string => {
+  if (failure.nextAttemptAt !== null) return `Next attempt ${until(failure.nextAttemptAt, nowMs, parts)}.`;
+  return failure.retryable ? 'Next attempt with the next run.' : 'No next attempt until this is mended.';
+};
+
+/** A failure in words: what failed, since when, what to do, and what happens next. `nowMs` is in unix milliseconds. */
+export const failureWords = (failure: Failure, nowMs: number): string =>
+  [
+    `${failure.kind} run failed ${ago(failure.at, nowMs)}: ${sentence(failure.message)}`,
+    ...(failure.hint === undefined ? [] : [sentence(failure.hint)]),
+    nextAttempt(failure, nowMs),
+  ].join(' ');
+
+/** The same for one line that may be cut off: when it failed and what happens next come first. */
+export const failureBrief = (failure: Failure, nowMs: number): string => {
+  const next = nextAttempt(failure, nowMs, 1).replace(/\.$/, '');
+  const hint = failure.hint === undefined ? '' : ` ${sentence(failure.hint)}`;
+  return `${failure.kind} run failed ${ago(failure.at, nowMs)}, ${next.charAt(0).toLowerCase()}${next.slice(1)}: ${sentence(failure.message)}${hint}`;
+};
+
+/** `61,000 of 100,000`, or what there is before the API has told a total. */
+export const doneWords = ({ done, expected }: Progress): string =>
+  expected === null ? `${number(done)} so far` : `${number(done)} of ${number(expected)}`;
+
+export const percentWords = ({ done, expected }: Progress): string =>
+  expected === null ? '' : percent(done, expected);
+
+/** The time left, or `estimating` until it is known. */
+export const etaWords = ({ etaSeconds }: Progress): string =>
+  etaSeconds === null ? 'estimating' : `${duration(etaSeconds)} left`;
+
+/** One plain line about a run under way: `orders full: 61,000 of 100,000 (61 %), 1,250 orders/s, 31 s left`. */
+export const progressWords = (stream: string, progress: Progress): string => {
+  const share = progress.expected === null ? '' : ` (${percentWords(progress)})`;
+  const speed = `${rate(progress.perSecond)} ${noun(stream)}/s`;
+  return `${stream} ${progress.kind}: ${doneWords(progress)}${share}, ${speed}, ${etaWords(progress)}`;
+};
+
+/** The numbers of a run: `100,000 seen, 99,000 inserted, 12 updated`. */
+export const runNumbers = (run: Run): string =>
+  [
+    `${number(run.seen)} seen`,
+    `${number(run.inserted)} inserted`,
+    `${number(run.updated)} updated`,
+    ...(run.rejected > 0 ? [`${number(run.rejected)} set aside`] : []),
+    `${number(run.requests)} requests`,
+  ].join(', ');
+
+/** One plain line about a run: `orders full succeeded after 25 s: 100,000 seen, …`. */
+export const runWords = (run: Run, nowMs: number): string => {
+  const name = `${run.stream} ${run.kind}`;
+  if (run.state === 'running') return `${name} running since ${instant(run.startedAt)} (${run.trigger})`;
+  const error = run.error === undefined ? '' : `: ${run.error.message}`;
+  return `${name} ${run.state} after ${took(run.startedAt, run.finishedAt, nowMs)}${error}: ${runNumbers(run)}`;
+};
+
+/** What of the past is stored: `since 2020-01-01`, or what is still missing. */
+export const coverageWords = ({ completeSince, missing }: StreamStatus): string => {
+  const [gap] = missing;
+  if (gap === undefined)
+    return completeSince === null ? 'nothing read yet' : `complete since ${completeSince.slice(0, 10)}`;
+  const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+  return `missing ${instant(gap.from)} to ${instant(gap.to)}${more}`;
+};
+
+/** When the next run comes, in `parts` units of time, and why. */
+export const nextRunWords = ({ nextRunAt, nextRunReason }: StreamStatus, nowMs: number, parts: 1 | 2 = 2): string => {
+  if (nextRunAt === null) return nextRunReason === null ? 'none scheduled' : `none: ${nextRunReason}`;
+  return `${until(nextRunAt, nowMs, parts)}${nextRunReason === null ? '' : ` (${nextRunReason})`}`;
+};
+
+/** The budget at the API: `10 of 50 requests/s, 12,345 today`. */
+export const apiWords = (api: ApiStatus, nowMs: number): string => {
+  const quota = api.dailyQuota === null ? '' : ` of ${number(api.dailyQuota)}`;
+  return [
+    `${rate(api.requestsPerSecond)} of ${rate(api.ceiling)} requests/s`,
+    `${number(api.usedToday)}${quota} today`,
+    ...(api.throttledUntil === null ? [] : [`throttled, goes on ${until(api.throttledUntil, nowMs)}`]),
+    ...(api.tokenExpiresAt === null ? [] : [tokenWords(api.tokenExpiresAt, nowMs)]),
+  ].join(', ');
+};
+
+const tokenWords = (expiresAt: string, nowMs: number): string =>
+  Date.parse(expiresAt) <= nowMs ? 'token expired' : `token expires ${until(expiresAt, nowMs, 1)}`;
