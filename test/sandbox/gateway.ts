@@ -1,0 +1,154 @@
+import { check, type Credentials } from './checks.ts';
+import type { Counters } from './counters.ts';
+import { failure, plain, requestId, success, type Reply } from './envelope.ts';
+import type { Faults, RequestFault } from './faults.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { adminRoute, isAdminPath } from './routes/admin.ts';
+import type { Knobs, ShopCall } from './routes/call.ts';
+import { detailRoute } from './routes/orders-detail.ts';
+import { searchRoute } from './routes/orders-search.ts';
+import { isTokenPath, tokenRoute } from './routes/token.ts';
+import type { IncomingCall, Timed } from './server.ts';
+import { mediaTypeOf } from './sign.ts';
+import type { Tokens } from './tokens.ts';
+import type { World } from './world/world.ts';
+
+export interface SandboxShop {
+  readonly id: string;
+  readonly name: string;
+  /** ISO alpha-2. */
+  readonly region: string;
+  readonly cipher: string;
+  readonly code: string;
+  readonly world: World;
+}
+
+export interface GatewayParts {
+  readonly appKey: string;
+  readonly appSecret: string;
+  readonly lenientEmptyBody: boolean;
+  readonly latencyMs: number;
+  readonly knobs: Knobs;
+  readonly shops: readonly SandboxShop[];
+  readonly tokens: Tokens;
+  readonly faults: Faults;
+  readonly counters: Counters;
+  readonly limit: RateLimit;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+/** Where every request goes through: faults, then checks, then the rate limit, then the content type, then the endpoint. */
+export class Gateway {
+  readonly #parts: GatewayParts;
+  #serial = 0;
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers a request. Admin routes are not counted and cost no latency. */
+  answer(call: IncomingCall): Timed {
+    const { shops, faults, counters, now, latencyMs } = this.#parts;
+    const parameter = (name: string): string | undefined => call.query.find(([key]) => key === name)?.[1];
+    if (isAdminPath(call.path)) {
+      const { method, path, body } = call;
+      return { reply: adminRoute({ method, path, parameter, body, faults, counters, shops }), delayMs: 0 };
+    }
+    counters.arrived(call.path, now());
+    const cipher = parameter('shop_cipher');
+    const shop = shops.find((known) => known.cipher === cipher)?.id;
+    const struck = faults.strike(call.path, shop);
+    const reply = this.#reply(call, parameter, struck);
+    const cut = struck.some(({ kind }) => kind === 'cut');
+    counters.answered(call.path, reply.http, cut ? undefined : reply.code);
+    const slow = struck.reduce((total, fault) => total + (fault.kind === 'slow' ? fault.ms : 0), 0);
+    return { reply: cut ? { ...reply, cut } : reply, delayMs: latencyMs + slow };
+  }
+
+  #reply(call: IncomingCall, parameter: ShopCall['parameter'], struck: readonly RequestFault[]): Reply {
+    const { tokens, appKey, appSecret, shops, now } = this.#parts;
+    this.#serial += 1;
+    const id = requestId(now(), this.#serial);
+    for (const fault of struck) {
+      if (fault.kind === 'expire' || fault.kind === 'revoke') tokens[fault.kind]();
+      const instead = insteadOfAnswer(fault, id);
+      if (instead) return instead;
+    }
+    if (isTokenPath(call.path)) {
+      const seller = { name: 'Sandbox Seller Ltd', region: shops[0]?.region ?? 'GB' };
+      const { method, path } = call;
+      return tokenRoute({ method, path, parameter, tokens, appKey, appSecret, seller, requestId: id });
+    }
+    return this.#checked(call, parameter, struck, id);
+  }
+
+  #checked(call: IncomingCall, parameter: ShopCall['parameter'], struck: readonly RequestFault[], id: string): Reply {
+    const { appKey, appSecret, lenientEmptyBody, tokens, shops, knobs, limit, now } = this.#parts;
+    const credentials: Credentials = { appKey, appSecret, tokens: tokens.known, lenientEmptyBody };
+    const contentType = call.headers['content-type'];
+    const header = call.headers['x-tts-access-token'];
+    const accessToken = typeof header === 'string' ? header : undefined;
+    const verdict = check({ ...call, contentType, accessToken }, credentials, now());
+    if (!verdict.ok) return failure(verdict.http, verdict.code, verdict.message, id);
+
+    const wait = limit.take(`${verdict.shopId ?? ''} ${verdict.endpoint.name}`);
+    if (wait > 0) return throttled(id, Math.max(1, Math.ceil(wait)));
+    // TikTok: content-type application/json is required on every API call, also on GET.
+    if (mediaTypeOf(contentType) !== 'application/json') {
+      return failure(400, 36009023, "'content-type' must be application/json", id);
+    }
+    if (verdict.endpoint.name === 'shops') return shopList(shops, id);
+    const world = shops.find((shop) => shop.id === verdict.shopId)?.world;
+    if (!world) throw new Error(`the gateway admitted a call for the unknown shop ${verdict.shopId}`);
+    const shopCall: ShopCall = {
+      world,
+      worlds: shops.map((shop) => shop.world),
+      parameter,
+      body: call.body,
+      knobs,
+      now: now(),
+      requestId: id,
+      partial: struck.some(({ kind }) => kind === 'partial'),
+    };
+    return verdict.endpoint.name === 'orders.search' ? searchRoute(shopCall) : detailRoute(shopCall);
+  }
+}
+
+function throttled(id: string, retryAfter: number | null): Reply {
+  const reply = failure(429, 36009002, 'too many requests', id);
+  return retryAfter === null ? reply : { ...reply, headers: { 'retry-after': String(retryAfter) } };
+}
+
+/** The answer that a fault puts in place of the true one, if it does. */
+function insteadOfAnswer(fault: RequestFault, id: string): Reply | undefined {
+  switch (fault.kind) {
+    case '429':
+      return throttled(id, fault.retryAfter);
+    case '500':
+      return plain(500, 'Internal Server Error');
+    case '503':
+      return plain(503, 'Service Unavailable');
+    case 'code':
+      return failure(fault.http, fault.code, 'this error was asked for', id, {});
+    case 'cut':
+    case 'slow':
+    case 'partial':
+    case 'expire':
+    case 'revoke':
+      return undefined;
+  }
+}
+
+/** `GET /authorization/202309/shops`. */
+function shopList(shops: readonly SandboxShop[], id: string): Reply {
+  const list = shops.map(({ cipher, code, id: shopId, name, region }) => ({
+    cipher,
+    code,
+    id: shopId,
+    name,
+    region,
+    seller_type: shops.length > 1 ? 'CROSS_BORDER' : 'LOCAL',
+  }));
+  return success([Buffer.from(JSON.stringify({ shops: list }))], id);
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+
+import { arrayOf, failure, success, type Reply } from '../envelope.ts';
+import { openCursor, sealCursor, type Cursor } from '../page-token.ts';
+import { searchOrders, type Page, type Span } from '../world/search.ts';
+import { isStatus } from '../world/status.ts';
+import { badParameter, textsOf, type ShopCall } from './call.ts';
+
+/** Unknown keys are ignored without a word, so a misspelt filter means all orders. */
+const filters = z.object({
+  order_status: z.string().refine(isStatus, 'is not a status').optional(),
+  create_time_ge: z.int().optional(),
+  create_time_lt: z.int().optional(),
+  update_time_ge: z.int().optional(),
+  update_time_lt: z.int().optional(),
+  shipping_type: z.enum(['TIKTOK', 'SELLER']).optional(),
+  buyer_user_id: z.string().optional(),
+  is_buyer_request_cancel: z.boolean().optional(),
+  warehouse_ids: z.array(z.string()).max(100).optional(),
+});
+
+/**
+ * `POST /order/202309/orders/search`. Paging and sort come in the query, filters in the body. An empty sort_field,
+ * sort_order or page_token counts as not given. TikTok: page_size is required.
+ */
+export function searchRoute(call: ShopCall): Reply {
+  const { parameter, knobs, now, requestId } = call;
+  const size = parameter('page_size') ?? knobs.defaultPageSize?.toString();
+  if (size === undefined) return badParameter(call, 'page_size', 'is required');
+  if (!/^\d{1,3}$/.test(size) || Number(size) < 1 || Number(size) > 100) {
+    return badParameter(call, 'page_size', 'must be between 1 and 100');
+  }
+  const sortField = parameter('sort_field') || 'create_time';
+  if (sortField !== 'create_time' && sortField !== 'update_time') {
+    return badParameter(call, 'sort_field', 'must be create_time or update_time');
+  }
+  const order = parameter('sort_order') || knobs.defaultOrder;
+  if (order !== 'ASC' && order !== 'DESC') return badParameter(call, 'sort_order', 'must be ASC or DESC');
+  const token = parameter('page_token') ?? '';
+  const from: Cursor | undefined = token === '' ? { offset: 0 } : openCursor(token, now, knobs.pageTokenTtl);
+  if (!from)
+    return failure(
+      knobs.badTokenCode === 36009004 ? 400 : 200,
+      knobs.badTokenCode,
+      "'page_token' is invalid",
+      requestId,
+    );
+
+  const body = bodyOf(call);
+  if ('http' in body) return body;
+  const page = searchOrders(call.world, {
+    sortField,
+    descending: order === 'DESC',
+    created: span(body.create_time_ge, body.create_time_lt, now),
+    updated: span(body.update_time_ge, body.update_time_lt, now),
+    status: body.order_status,
+    shippingType: body.shipping_type,
+    buyerId: body.buyer_user_id,
+    asksToCancel: body.is_buyer_request_cancel,
+    warehouseIds: body.warehouse_ids,
+    limit: Number(size),
+    from,
+  });
+  return success(render(call, page), requestId);
+}
+
+/** TikTok: with only `_ge` the end is now. */
+const span = (ge: number | undefined, lt: number | undefined, now: number): Span => ({
+  ge,
+  lt: lt ?? (ge === undefined ? undefined : Math.floor(now) + 1),
+});
+
+function bodyOf(call: ShopCall): z.output<typeof filters> | Reply {
+  if (call.body.length === 0) return {};
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(call.body));
+  } catch {
+    return failure(400, 36009022, 'the body is not JSON in UTF-8', call.requestId);
+  }
+  const parsed = filters.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  return badParameter(call, issue?.path.join('.') || 'body', issue?.message ?? 'is invalid');
+}
+
+/** An empty result has no key `orders` at all. */
+function render(call: ShopCall, page: Page): Buffer[] {
+  const { knobs, now } = call;
+  const cursor = knobs.pageTokens === 'offset' ? { offset: page.nextOffset } : { after: page.lastKey };
+  const token = page.more ? sealCursor(cursor, now) : '';
+  const marker = token === '' && knobs.endMarker === 'absent' ? '' : `"next_page_token":"${token}",`;
+  const orders =
+    page.positions.length === 0
+      ? []
+      : [Buffer.from('"orders":'), ...arrayOf(textsOf(call, page.positions)), Buffer.from(',')];
+  return [Buffer.from(`{${marker}`), ...orders, Buffer.from(`"total_count":${page.total}}`)];
+}
