@@ -1,0 +1,256 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+/**
+ * Every table. API times (`*_time`, spans, `from`, `to`) are integer unix seconds as the API gives them; our own
+ * moments are DATETIME text in UTC, which sqlite3's date functions read; money is exact decimal text; ids are text.
+ */
+const datetime = () => p.string().columnType('datetime');
+const id = () => p.text();
+const seconds = () => p.integer();
+const counter = () => p.integer().default(0);
+
+export const ShopTable = defineEntity({
+  name: 'Shop',
+  tableName: 'shops',
+  properties: { id: id().primary(), name: p.text(), region: p.text(), seenAt: datetime() },
+});
+
+/** Written only in the transaction that ends a successful full or incremental run. */
+export const SyncMetadata = defineEntity({
+  name: 'SyncMetadata',
+  tableName: 'sync_metadata',
+  properties: {
+    shopId: id().primary(),
+    syncType: p.text().primary(),
+    lastSyncTime: datetime(),
+    lastRecordTime: datetime().nullable(),
+    recordsSynced: counter(),
+    isFullSync: p.integer().default(0),
+    createdAt: datetime(),
+    updatedAt: datetime(),
+  },
+});
+
+/** What the engine must know of a shop's stream between runs. */
+export const StreamState = defineEntity({
+  name: 'StreamState',
+  tableName: 'stream_state',
+  properties: {
+    shopId: id().primary(),
+    stream: p.text().primary(),
+    liveStart: seconds(),
+    since: seconds(),
+    watermark: seconds().nullable(),
+    overlap: seconds(),
+    lastRecordTime: seconds().nullable(),
+    lastAsked: counter(),
+    lastError: p.text().nullable(),
+  },
+});
+
+/** Merged, half-open spans of the axis whose every record is stored or set aside. */
+export const Coverage = defineEntity({
+  name: 'Coverage',
+  tableName: 'coverage',
+  properties: {
+    shopId: id().primary(),
+    stream: p.text().primary(),
+    fromTime: seconds().primary(),
+    toTime: seconds(),
+  },
+});
+
+/** What each run has read: explains a row, and is the ledger from which an interrupted full resync goes on. */
+export const RunSpan = defineEntity({
+  name: 'RunSpan',
+  tableName: 'run_spans',
+  properties: { runId: id().primary(), fromTime: seconds().primary(), toTime: seconds(), readAt: datetime() },
+});
+
+export const SyncRun = defineEntity({
+  name: 'SyncRun',
+  tableName: 'sync_runs',
+  properties: {
+    id: id().primary(),
+    stream: p.text(),
+    shopId: id(),
+    kind: p.text(),
+    trigger: p.text(),
+    state: p.text(),
+    startedAt: datetime(),
+    finishedAt: datetime().nullable(),
+    from: seconds().nullable(),
+    to: seconds().nullable(),
+    requests: counter(),
+    seen: counter(),
+    inserted: counter(),
+    updated: counter(),
+    unchanged: counter(),
+    rejected: counter(),
+    localOnly: p.integer().nullable(),
+    error: p.text().nullable(),
+    /** The first run of a full resync that was interrupted and goes on in this one. */
+    continues: id().nullable(),
+  },
+  indexes: [
+    { name: 'sync_runs_shop_stream', properties: ['shopId', 'stream', 'id'] },
+    { name: 'sync_runs_state', properties: ['state'] },
+  ],
+});
+
+/** Keeps `order_counts` true whoever writes to `orders`, so that totals never cost a scan. */
+const count = (row: 'new' | 'old', by: 1 | -1) =>
+  `insert into order_counts (shop_id, status, count) values (${row}.shop_id, ${row}.status, ${by}) ` +
+  `on conflict (shop_id, status) do update set count = order_counts.count + ${by};`;
+
+export const OrderTable = defineEntity({
+  name: 'Order',
+  tableName: 'orders',
+  properties: {
+    shopId: id().primary(),
+    id: id().primary(),
+    status: p.text(),
+    createTime: seconds(),
+    updateTime: seconds(),
+    paidTime: seconds().nullable(),
+    currency: p.text().nullable(),
+    totalAmount: p.text().nullable(),
+    itemCount: p.integer(),
+    firstSeenAt: datetime(),
+    changedAt: datetime(),
+    runId: id(),
+    /** Position in the order of asking: decides between equal versions. */
+    asked: p.integer(),
+    /** Of the payload where that is not kept: tells whether the content changed. */
+    hash: p.text(),
+    /** 1 when the personal fields were filled; a blank answer at the same version never replaces them. */
+    personal: p.integer(),
+    /** Position of the request that confirmed a version which looked older; earlier requests are refused. */
+    confirmedAsked: p.integer().default(0),
+    /** Last, so that reading the other columns never touches its overflow pages. */
+    payload: p.text().nullable(),
+  },
+  indexes: [
+    { name: 'orders_shop_update', properties: ['shopId', 'updateTime'] },
+    { name: 'orders_shop_create', properties: ['shopId', 'createTime'] },
+  ],
+  triggers: [
+    { name: 'orders_count_insert', timing: 'after', events: ['insert'], body: count('new', 1) },
+    { name: 'orders_count_delete', timing: 'after', events: ['delete'], body: count('old', -1) },
+    {
+      name: 'orders_count_update',
+      timing: 'after',
+      events: ['update'],
+      when: 'old.status <> new.status or old.shop_id <> new.shop_id',
+      body: `${count('old', -1)} ${count('new', 1)}`,
+    },
+  ],
+});
+
+export const OrderCount = defineEntity({
+  name: 'OrderCount',
+  tableName: 'order_counts',
+  properties: { shopId: id().primary(), status: p.text().primary(), count: counter() },
+});
+
+export const OrderLineItem = defineEntity({
+  name: 'OrderLineItem',
+  tableName: 'order_line_items',
+  properties: {
+    shopId: id().primary(),
+    orderId: id().primary(),
+    id: id().primary(),
+    skuId: id().nullable(),
+    productId: id().nullable(),
+    productName: p.text().nullable(),
+    sellerSku: p.text().nullable(),
+    salePrice: p.text().nullable(),
+    displayStatus: p.text().nullable(),
+  },
+});
+
+/** Each status that was seen. */
+export const OrderEvent = defineEntity({
+  name: 'OrderEvent',
+  tableName: 'order_events',
+  properties: {
+    shopId: id().primary(),
+    orderId: id().primary(),
+    updateTime: seconds().primary(),
+    status: p.text().primary(),
+    seenAt: datetime(),
+    runId: id(),
+  },
+});
+
+/** Records set aside, keyed by their content, so that reading one again adds no row. */
+export const RejectedRecord = defineEntity({
+  name: 'RejectedRecord',
+  tableName: 'rejected_records',
+  properties: {
+    id: id().primary(),
+    shopId: id(),
+    stream: p.text(),
+    reason: p.text(),
+    payload: p.text(),
+    runId: id(),
+    seenAt: datetime(),
+    /** The record's own id where it has one: then each run asks for it again. */
+    recordId: id().nullable(),
+    /** Position of the request that brought it last: an older answer does not undo it. */
+    asked: p.integer(),
+  },
+  indexes: [{ name: 'rejected_records_record', properties: ['shopId', 'stream', 'recordId'] }],
+});
+
+/** Records whose newest answer looked older than the stored one, to be asked again by id once that can be trusted. */
+export const Doubt = defineEntity({
+  name: 'Doubt',
+  tableName: 'doubts',
+  properties: {
+    shopId: id().primary(),
+    stream: p.text().primary(),
+    recordId: id().primary(),
+    /** Unix seconds of server time from which the question is asked. */
+    dueTime: seconds(),
+    reason: p.text(),
+  },
+});
+
+/** Rows that lie in a span a full run has read, and that the API did not show there. */
+export const Unseen = defineEntity({
+  name: 'Unseen',
+  tableName: 'unseen',
+  properties: { runId: id().primary(), recordId: id().primary(), updateTime: seconds() },
+});
+
+/** The API budget as learned: requests a second per shop and endpoint, and what was spent on each UTC day. */
+export const ApiLevel = defineEntity({
+  name: 'ApiLevel',
+  tableName: 'api_levels',
+  properties: { shopId: id().primary(), endpoint: p.text().primary(), requestsPerSecond: p.double() },
+});
+
+export const ApiUsage = defineEntity({
+  name: 'ApiUsage',
+  tableName: 'api_usage',
+  properties: { shopId: id().primary(), day: p.text().primary(), requests: counter() },
+});
+
+export const entities = [
+  ShopTable,
+  SyncMetadata,
+  StreamState,
+  Coverage,
+  RunSpan,
+  SyncRun,
+  OrderTable,
+  OrderCount,
+  OrderLineItem,
+  OrderEvent,
+  RejectedRecord,
+  Doubt,
+  Unseen,
+  ApiLevel,
+  ApiUsage,
+] as const;

@@ -1,0 +1,4 @@
+import { Migration20261122000000 } from './Migration20261122000000.ts';
+
+/** In the order in which they are applied. A database that knows a name not in this list is newer than this program. */
+export const migrations = [Migration20261122000000] as const;

@@ -1,0 +1,180 @@
+import { sql } from 'kysely';
+
+import type { Span } from '../spans.ts';
+import type { Db } from './database.ts';
+import { type Rejected, forgetRejected, postpone, setAside } from './rejected.ts';
+import { addSpan } from './spans.ts';
+import { toDatetime } from './time.ts';
+
+export interface WriteContext {
+  readonly shop: string;
+  readonly runId: string;
+  /** Position of the request in the order of asking. */
+  readonly asked: number;
+  /** Local time, milliseconds. */
+  readonly now: number;
+  /** The records were asked by id to settle doubts: the time asked decides, not `update_time`. */
+  readonly settles: boolean;
+  readonly keepPayload: boolean;
+}
+
+/** What became of the records of a page. inserted + updated + unchanged = records given. */
+export interface Written {
+  readonly inserted: readonly { readonly id: string; readonly time: number }[];
+  readonly updated: number;
+  readonly unchanged: number;
+  /** Ids whose answer looked older than what is stored although it was asked later. */
+  readonly doubts: readonly string[];
+  /** Records that a settled doubt moved back in time. */
+  readonly regressions: number;
+  /** Greatest `update_time` among the records inserted and updated, unix seconds; 0 without any. */
+  readonly greatestTime: number;
+}
+
+/** The tables of one kind of record. */
+export interface RecordTable<R> {
+  readonly name: 'orders';
+  write(db: Db, context: WriteContext, records: readonly R[]): Promise<Written>;
+  idOf(record: R): string;
+  /** Its place on the stream's axis, unix seconds. */
+  timeOf(record: R): number;
+}
+
+/** One page, ready to be stored. All of it lands in one transaction, or none does (rule 1). */
+export interface PageCommit<R> {
+  readonly runId: string;
+  readonly shop: string;
+  readonly stream: string;
+  readonly records: readonly R[];
+  readonly rejected: readonly Rejected[];
+  readonly asked: number;
+  /** Requests spent since the run's last commit. */
+  readonly requests: number;
+  /** Span of the axis that is now read whole. */
+  readonly read: Span | null;
+  /** The part of it that was asked late enough to count as covered; null for runs that cover nothing. */
+  readonly covered: Span | null;
+  /** Ids that earlier pages brought and that may lie in the span as well. */
+  readonly before?: ReadonlySet<string> | undefined;
+  /** Full runs note the stored rows of the span that the API did not show, under the id of their ledger. */
+  readonly ledger: string | null;
+  /** Server time (unix seconds) from which an older-looking answer may be asked again by id. */
+  readonly doubtsDue: number;
+  readonly settles: boolean;
+  /** Ids that were asked for and do not exist at the remote. */
+  readonly absent?: readonly string[] | undefined;
+}
+
+export interface PageResult extends Written {
+  readonly rejected: number;
+}
+
+/** Parameters of one statement stay far below SQLite's limit of 32,766. */
+const rowsPerStatement = 5000;
+
+export async function commitPage<R>(
+  db: Db,
+  table: RecordTable<R>,
+  page: PageCommit<R>,
+  options: { readonly now: number; readonly keepPayload: boolean },
+): Promise<PageResult> {
+  const { runId, shop, stream } = page;
+  const now = toDatetime(options.now);
+  const rejected = await setAside(db, { runId, shop, stream, asked: page.asked, now }, page.rejected);
+  const written: Written =
+    page.records.length === 0
+      ? { inserted: [], updated: 0, unchanged: 0, doubts: [], regressions: 0, greatestTime: 0 }
+      : await table.write(db, { ...page, ...options }, page.records);
+  const ids = page.records.map((record) => table.idOf(record));
+  await forgetRejected(db, shop, stream, ids, page.asked);
+  await postpone(db, shop, stream, page.absent ?? [], page.asked);
+  if (page.settles) await settle(db, shop, stream, [...ids, ...(page.absent ?? [])]);
+  else await doubt(db, page, written.doubts);
+  if (page.read !== null) {
+    if (page.ledger !== null)
+      await noteUnseen(db, table.name, page.ledger, page.shop, page.read, [...ids, ...(page.before ?? [])]);
+    await addSpan(db, 'run_spans', { run_id: runId }, page.read, { read_at: now });
+  }
+  if (page.covered !== null) await addSpan(db, 'coverage', { shop_id: shop, stream }, page.covered);
+  await db
+    .updateTable('sync_runs')
+    .set((eb) => ({
+      requests: eb('requests', '+', page.requests),
+      seen: eb('seen', '+', page.records.length + page.rejected.length),
+      inserted: eb('inserted', '+', written.inserted.length),
+      updated: eb('updated', '+', written.updated),
+      unchanged: eb('unchanged', '+', written.unchanged),
+      rejected: eb('rejected', '+', page.rejected.length),
+    }))
+    .where('id', '=', runId)
+    .execute();
+  await db
+    .updateTable('stream_state')
+    .set({
+      last_asked: sql<number>`max(last_asked, ${page.asked})`,
+      last_record_time: sql<number>`nullif(max(coalesce(last_record_time, 0), ${written.greatestTime}), 0)`,
+    })
+    .where('shop_id', '=', shop)
+    .where('stream', '=', stream)
+    .execute();
+  return { ...written, rejected };
+}
+
+async function doubt<R>(db: Db, page: PageCommit<R>, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await db
+    .insertInto('doubts')
+    .values(
+      ids.map((id) => ({
+        shop_id: page.shop,
+        stream: page.stream,
+        record_id: id,
+        due_time: page.doubtsDue,
+        reason: 'looked older than the stored version',
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+async function settle(db: Db, shop: string, stream: string, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0)
+    await db
+      .deleteFrom('doubts')
+      .where('shop_id', '=', shop)
+      .where('stream', '=', stream)
+      .where('record_id', 'in', ids)
+      .execute();
+}
+
+/** Rule 13: a row that was not shown is counted, never touched; whether it is gone is asked by id when the run ends. */
+async function noteUnseen(
+  db: Db,
+  table: RecordTable<unknown>['name'],
+  ledger: string,
+  shop: string,
+  span: Span,
+  shown: readonly string[],
+): Promise<void> {
+  const here = await db
+    .selectFrom(table)
+    .select(['id', 'update_time'])
+    .where('shop_id', '=', shop)
+    .where('update_time', '>=', span.from)
+    .where('update_time', '<', span.to)
+    .execute();
+  const known = new Set(shown);
+  const rows = here.filter((row) => !known.has(row.id));
+  for (let at = 0; at < rows.length; at += rowsPerStatement)
+    await db
+      .insertInto('unseen')
+      .values(
+        rows.slice(at, at + rowsPerStatement).map((row) => ({
+          run_id: ledger,
+          record_id: row.id,
+          update_time: row.update_time,
+        })),
+      )
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+}

@@ -1,0 +1,90 @@
+import type { Db } from './database.ts';
+
+/**
+ * Ids that a run must ask again: records set aside, those first that were asked longest ago, and doubts that have come
+ * due (server time, unix seconds).
+ */
+export async function idsToAsk(
+  db: Db,
+  shop: string,
+  stream: string,
+  now: number,
+  limit: number,
+): Promise<{ rejected: string[]; doubts: string[] }> {
+  const rejected = await db
+    .selectFrom('rejected_records')
+    .select('record_id')
+    .where('shop_id', '=', shop)
+    .where('stream', '=', stream)
+    .where('record_id', 'is not', null)
+    .groupBy('record_id')
+    .orderBy((eb) => eb.fn.max('asked'))
+    .limit(limit)
+    .execute();
+  const doubts = await db
+    .selectFrom('doubts')
+    .select('record_id')
+    .where('shop_id', '=', shop)
+    .where('stream', '=', stream)
+    .where('due_time', '<=', now)
+    .orderBy('due_time')
+    .limit(limit)
+    .execute();
+  return {
+    rejected: rejected.flatMap((row) => (row.record_id === null ? [] : [row.record_id])),
+    doubts: doubts.map((row) => row.record_id),
+  };
+}
+
+/** Rows that a full run did not see in the spans it read, and that nothing has moved since. */
+export async function unseenOrders(db: Db, shop: string, ledger: string, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('unseen')
+    .innerJoin('orders', (join) =>
+      join
+        .on('orders.shop_id', '=', shop)
+        .onRef('orders.id', '=', 'unseen.record_id')
+        .onRef('orders.update_time', '=', 'unseen.update_time'),
+    )
+    .select('record_id')
+    .distinct()
+    .where('unseen.run_id', '=', ledger)
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.record_id);
+}
+
+/** Sizes that `status` shows, without a scan of the orders. */
+export async function streamCounts(
+  db: Db,
+  shop: string,
+  stream: string,
+): Promise<{ total: number; byStatus: Record<string, number>; rejected: number }> {
+  const counts = await db
+    .selectFrom('order_counts')
+    .select(['status', 'count'])
+    .where('shop_id', '=', shop)
+    .where('count', '>', 0)
+    .orderBy('status')
+    .execute();
+  const rejected = await db
+    .selectFrom('rejected_records')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('shop_id', '=', shop)
+    .where('stream', '=', stream)
+    .executeTakeFirstOrThrow();
+  return {
+    total: counts.reduce((sum, row) => sum + row.count, 0),
+    byStatus: Object.fromEntries(counts.map((row) => [row.status, row.count])),
+    rejected: rejected.count,
+  };
+}
+
+/** The greatest position in the order of asking that was ever stored; new ones must be greater. */
+export async function lastAsked(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('stream_state')
+    .select((eb) => eb.fn.max('last_asked').as('asked'))
+    .executeTakeFirst();
+  return row?.asked ?? 0;
+}

@@ -1,0 +1,198 @@
+import { statSync } from 'node:fs';
+
+import type { MikroORM } from '@mikro-orm/sqlite';
+import { sql } from 'kysely';
+
+import type { Failure, Run, RunState } from '../../shared/views.ts';
+import { type Span, gaps } from '../spans.ts';
+import type { Db } from './database.ts';
+import { openDatabase, storeError } from './open.ts';
+import { type PageCommit, type PageResult, type RecordTable, commitPage } from './page.ts';
+import * as runs from './runs.ts';
+import * as state from './state.ts';
+
+export interface StoreOptions {
+  readonly path: string;
+  readonly keepPayload: boolean;
+  /** Local time in milliseconds. */
+  readonly now: () => number;
+}
+
+/** How a run ended. Requests are those since its last commit. */
+export interface RunEnd {
+  readonly runId: string;
+  readonly shop: string;
+  readonly stream: string;
+  readonly state: Exclude<RunState, 'running'>;
+  readonly requests: number;
+  readonly localOnly?: number | undefined;
+  readonly error?: Failure | undefined;
+  /** What a whole full or incremental run proves, unix seconds: fresh to `watermark`, covered up to `strip`. */
+  readonly proves?: { readonly watermark: number; readonly strip: number; readonly full: boolean } | undefined;
+}
+
+/**
+ * Changes nothing, but waits for the lock: a transaction that began by reading could not go on to write once another
+ * program has written in between, however long it would wait.
+ */
+const takeWriteLock = sql`delete from coverage where false`;
+
+/** The only room that knows SQL. Every write is one transaction; a failure rolls back and is told as AppError `store`. */
+export class Store {
+  readonly path: string;
+  readonly takenOver: readonly string[];
+  readonly #orm: MikroORM;
+  readonly #options: StoreOptions;
+
+  private constructor(orm: MikroORM, options: StoreOptions, takenOver: readonly string[]) {
+    this.#orm = orm;
+    this.#options = options;
+    this.path = options.path;
+    this.takenOver = takenOver;
+  }
+
+  /** @throws AppError `store`, see openDatabase. */
+  static async open(options: StoreOptions): Promise<Store> {
+    const { orm, takenOver } = await openDatabase(options.path);
+    return new Store(orm, options, takenOver);
+  }
+
+  async close(): Promise<void> {
+    await this.#orm.close(true);
+  }
+
+  /** Size of the database and its write-ahead log, in bytes. */
+  bytes(): number {
+    return ['', '-wal'].reduce(
+      (sum, suffix) => sum + (statSync(`${this.path}${suffix}`, { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
+  }
+
+  async closeInterrupted(): Promise<readonly string[]> {
+    return this.#write('closing interrupted runs', (db) => runs.closeInterrupted(db, this.#options.now()));
+  }
+
+  async beginRun(run: runs.NewRun): Promise<Run> {
+    return this.#write('beginning a run', (db) => runs.beginRun(db, run, this.#options.now()));
+  }
+
+  async commitPage<R>(table: RecordTable<R>, page: PageCommit<R>): Promise<PageResult> {
+    return this.#write('storing a page', (db) =>
+      commitPage(db, table, page, { now: this.#options.now(), keepPayload: this.#options.keepPayload }),
+    );
+  }
+
+  /**
+   * Closes a run. In the same transaction a whole run moves the watermark, never back and never past a gap above the
+   * live start, and writes `sync_metadata` once nothing but the strip is missing (rule 7).
+   */
+  async endRun(end: RunEnd): Promise<Run> {
+    return this.#write('ending a run', async (db) => {
+      const now = this.#options.now();
+      await runs.closeRun(db, end.runId, end, now);
+      const { shop, stream, runId, proves } = end;
+      if (end.error !== undefined) await state.updateState(db, shop, stream, { lastError: end.error });
+      const before = await state.findState(db, shop, stream);
+      if (proves !== undefined && before !== undefined) {
+        if (before.lastError !== null && (proves.full || before.lastError.kind !== 'full'))
+          await state.updateState(db, shop, stream, { lastError: null });
+        const watermark = await state.moveWatermark(db, before, proves);
+        const missing = gaps({ from: before.since, to: proves.strip }, await state.coverageOf(db, shop, stream));
+        if (watermark !== null && missing.length === 0)
+          await state.writeMetadata(db, { shop, stream, watermark, runId, full: proves.full }, now);
+      }
+      const run = await runs.findRun(db, runId);
+      if (run === undefined) throw new Error(`run ${runId} is not in sync_runs`);
+      return run;
+    });
+  }
+
+  async ensureState(
+    first: Pick<state.StreamState, 'shop' | 'stream' | 'liveStart' | 'since' | 'overlap'>,
+  ): Promise<state.StreamState> {
+    return this.#write('opening a stream', async (db) => {
+      const known = await state.findState(db, first.shop, first.stream);
+      if (known === undefined) await state.insertState(db, first);
+      else if (known.since !== first.since)
+        await state.updateState(db, first.shop, first.stream, { since: first.since });
+      const now = await state.findState(db, first.shop, first.stream);
+      if (now === undefined) throw new Error(`stream_state of ${first.shop} ${first.stream} is gone`);
+      return now;
+    });
+  }
+
+  /** Notes that everything new has been read, while a full run goes on with history. */
+  async moveWatermark(shop: string, stream: string, proves: NonNullable<RunEnd['proves']>): Promise<void> {
+    await this.#write('moving the watermark', async (db) => {
+      const before = await state.findState(db, shop, stream);
+      if (before !== undefined) await state.moveWatermark(db, before, proves);
+    });
+  }
+
+  async updateState(shop: string, stream: string, change: Parameters<typeof state.updateState>[3]): Promise<void> {
+    await this.#write('noting a stream', (db) => state.updateState(db, shop, stream, change));
+  }
+
+  state(shop: string, stream: string): Promise<state.StreamState | undefined> {
+    return this.#read((db) => state.findState(db, shop, stream));
+  }
+
+  coverage(shop: string, stream: string): Promise<Span[]> {
+    return this.#read((db) => state.coverageOf(db, shop, stream));
+  }
+
+  metadata(shop: string, stream: string): Promise<state.Metadata | undefined> {
+    return this.#read((db) => state.findMetadata(db, shop, stream));
+  }
+
+  run(runId: string): Promise<Run | undefined> {
+    return this.#read((db) => runs.findRun(db, runId));
+  }
+
+  history(filter: runs.HistoryFilter): Promise<Run[]> {
+    return this.#read((db) => runs.listRuns(db, filter));
+  }
+
+  lastFullRun(shop: string, stream: string): ReturnType<typeof runs.lastFullRun> {
+    return this.#read((db) => runs.lastFullRun(db, shop, stream));
+  }
+
+  ledger(ledger: string): Promise<Span[]> {
+    return this.#read((db) => runs.ledgerSpans(db, ledger));
+  }
+
+  ledgerSeen(ledger: string): Promise<number> {
+    return this.#read((db) => runs.ledgerSeen(db, ledger));
+  }
+
+  /** Reads through the queries of one file: `store.query(queries.listOrders, params)`. */
+  query<A extends readonly unknown[], T>(question: (db: Db, ...args: A) => Promise<T>, ...args: A): Promise<T> {
+    return this.#read((db) => question(db, ...args));
+  }
+
+  /** Writes that belong to no run: shops seen, levels learned. */
+  change<A extends readonly unknown[], T>(work: (db: Db, ...args: A) => Promise<T>, ...args: A): Promise<T> {
+    return this.#write('noting what was learned', (db) => work(db, ...args));
+  }
+
+  async #read<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.#orm.em.fork().getKysely());
+    } catch (error) {
+      throw storeError('cannot read the database', error);
+    }
+  }
+
+  async #write<T>(what: string, work: (db: Db) => Promise<T>): Promise<T> {
+    try {
+      return await this.#orm.em.fork().transactional(async (em) => {
+        const db: Db = em.getKysely();
+        await takeWriteLock.execute(db);
+        return work(db);
+      });
+    } catch (error) {
+      throw storeError(what, error);
+    }
+  }
+}

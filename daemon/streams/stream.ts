@@ -1,0 +1,53 @@
+import type { RecordTable } from '../store/page.ts';
+import type { Rejected } from '../store/rejected.ts';
+import type { CallOptions, ShopApi } from '../tiktok/api.ts';
+
+/** A span of the axis to read, unix seconds. `to` may shrink while it is read: look again before each request. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One answer of the API as the engine needs it. */
+export interface Page<R> {
+  readonly records: readonly R[];
+  readonly rejected: readonly Rejected[];
+  /** Server time at which it was asked, unix seconds. */
+  readonly sentAt: number;
+  /** Position in the order of asking. */
+  readonly asked: number;
+  /** `[from, coveredTo)` is now read whole. Without it, nothing new is known to be whole. */
+  readonly from: number;
+  readonly coveredTo?: number;
+  /** Records left in the window behind this page, where the API told. */
+  readonly remaining?: number;
+  /** Ids that earlier pages brought and that may lie in `[from, coveredTo)` too: they are not brought again. */
+  readonly before?: ReadonlySet<string>;
+  /** Ids that were asked for and do not exist at the remote. */
+  readonly absent?: readonly string[];
+}
+
+/** What the API did that it should not do; counted and shown (rule 14). */
+export type Oddity = 'unsorted page' | 'second not whole';
+
+export interface ReadContext extends CallOptions {
+  readonly api: ShopApi;
+  /** Shared by the walkers of one run: whether the sort order was proved by a count, or is just being proved. */
+  readonly proof: { sorted?: Promise<boolean> };
+  readonly odd: (what: Oddity, detail: string) => void;
+}
+
+/** One kind of thing to keep in step. Adding a stream is one file and one line in the list. */
+export interface Stream<R> {
+  readonly name: string;
+  readonly table: RecordTable<R>;
+  /** The endpoint that a run asks most: its pace decides how many walkers there are. */
+  readonly path: string;
+  /** Reads a window in pieces that only ever move forward. Whatever is yielded is true even if reading stops there. */
+  read(window: Window, context: ReadContext): AsyncGenerator<Page<R>, void, undefined>;
+  /** Reads records by their ids, whatever their time. */
+  readIds(ids: readonly string[], context: ReadContext): AsyncGenerator<Page<R>, void, undefined>;
+  /** How many records lie in a window, for one request; and how many come with a page. */
+  count(window: Window, context: ReadContext): Promise<number>;
+  readonly pageSize: number;
+}
