@@ -1,0 +1,79 @@
+import type { RunKind } from '../../shared/views.ts';
+import { classOf, nextAttemptMs } from './failures.ts';
+
+interface Retry {
+  readonly failures: number;
+  readonly at: number | null;
+  /** Whether trying sooner would only hammer: a person or a quota has to mend it first. */
+  readonly holdsBack: boolean;
+  readonly cancel: () => void;
+}
+
+export interface RetriesOptions {
+  /** Local milliseconds. */
+  readonly now: () => number;
+  /** 0 to 1. */
+  readonly random: () => number;
+  readonly setTimer: (work: () => void, ms: number) => () => void;
+}
+
+/** Failed runs of one stream that are tried again by themselves, by kind. */
+export class Retries {
+  readonly #options: RetriesOptions;
+  readonly #byKind = new Map<RunKind, Retry>();
+  #closed = false;
+
+  constructor(options: RetriesOptions) {
+    this.#options = options;
+  }
+
+  /** Local milliseconds of the next attempt, or null. */
+  get at(): number | null {
+    const times = [...this.#byKind.values()].flatMap((retry) => (retry.at === null ? [] : [retry.at]));
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  /** Whether the schedule has to wait for the next attempt as well (rule 9: as told, and never hammer). */
+  get holdsBack(): boolean {
+    return [...this.#byKind.values()].some((retry) => retry.holdsBack);
+  }
+
+  /** @returns milliseconds until `again` is called, null when only a person can help. */
+  plan(kind: RunKind, error: unknown, again: () => void): number | null {
+    const before = this.#byKind.get(kind);
+    before?.cancel();
+    const failures = (before?.failures ?? 0) + 1;
+    const wait = nextAttemptMs(error, failures, this.#options.random());
+    const idle = { failures, at: null, holdsBack: false, cancel: () => undefined };
+    if (wait === null || this.#closed) {
+      this.#byKind.set(kind, idle);
+      return null;
+    }
+    const fire = (): void => {
+      this.#byKind.set(kind, idle);
+      again();
+    };
+    this.#byKind.set(kind, {
+      failures,
+      at: this.#options.now() + wait,
+      holdsBack: ['throttled', 'token', 'configuration'].includes(classOf(error)),
+      cancel: this.#options.setTimer(fire, wait),
+    });
+    return wait;
+  }
+
+  /** A run succeeded, so that nothing holds the schedule back. @returns how many of its kind had failed in a row. */
+  recovered(kind: RunKind): number {
+    const retry = this.#byKind.get(kind);
+    retry?.cancel();
+    this.#byKind.delete(kind);
+    for (const [other, waiting] of this.#byKind) this.#byKind.set(other, { ...waiting, holdsBack: false });
+    return retry?.failures ?? 0;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const retry of this.#byKind.values()) retry.cancel();
+    this.#byKind.clear();
+  }
+}

@@ -1,0 +1,227 @@
+import type { Progress, Run, RunKind } from '../../shared/views.ts';
+import type { Log } from '../log.ts';
+import { type Span, gaps } from '../spans.ts';
+import { idsToAsk, unseenOrders } from '../store/pending.ts';
+import type { Store } from '../store/store.ts';
+import type { Page, ReadContext, Stream } from '../streams/stream.ts';
+import type { Priority, ShopApi } from '../tiktok/api.ts';
+import { Board } from './board.ts';
+import { Pace } from './pace.ts';
+import { type Known, type Policy, coverable, historyGaps, liveWindows, stripOf, windowEnd } from './plan.ts';
+import { walk } from './walk.ts';
+
+/** What a run is to do. All times are unix seconds. */
+export interface RunPlan {
+  readonly runId: string;
+  readonly kind: RunKind;
+  readonly known: Known;
+  readonly policy: Policy;
+  /** Server time when the run was planned: its windows end there, whatever happens meanwhile (rule 6). */
+  readonly serverNow: number;
+  /** What it is meant to read, as its record tells; a `partial` run reads exactly this. */
+  readonly span: Span;
+  /** For a full resync: re-read what is covered as well, but for the ledger's spans. */
+  readonly resync?: { readonly ledger: string; readonly read: readonly Span[] } | undefined;
+  /** Records that an interrupted run before this one has read; progress goes on from there. */
+  readonly already: number;
+}
+
+export interface RunTools<R> {
+  readonly stream: Stream<R>;
+  readonly api: ShopApi;
+  readonly store: Store;
+  readonly log: Log;
+  /** Monotonic milliseconds. */
+  readonly monotonic: () => number;
+  readonly walkers: () => number;
+  /** Called after each commit. */
+  readonly progressed: () => void;
+}
+
+/** What a whole run proves, or nothing for one that covers nothing. */
+export type Outcome = Pick<Run, 'localOnly'> & {
+  readonly proves?: { readonly watermark: number; readonly strip: number; readonly full: boolean };
+};
+
+/** Ids asked at most when a run ends, to tell rows that exist only here from rows that were overlooked. */
+const unseenSample = 500;
+const pendingPerRun = 100;
+
+/** One piece of work with a beginning, an end and numbers. Knows neither who asked for it nor who watches. */
+export class ActiveRun<R> {
+  readonly plan: RunPlan;
+  readonly #tools: RunTools<R>;
+  readonly #signal: AbortSignal;
+  readonly #pace: Pace;
+  readonly #proof: ReadContext['proof'] = {};
+  readonly #boards: Board[] = [];
+  #attempts = 0;
+  #committed = 0;
+  #earliestSent = Number.POSITIVE_INFINITY;
+  #expected: number | null = null;
+  #liveRead = false;
+
+  constructor(plan: RunPlan, tools: RunTools<R>, signal: AbortSignal) {
+    this.plan = plan;
+    this.#tools = tools;
+    this.#signal = signal;
+    this.#pace = new Pace(tools.monotonic, { done: plan.already });
+  }
+
+  /** Whether what is new has been read; from then on a full run is about history alone. */
+  get liveRead(): boolean {
+    return this.#liveRead;
+  }
+
+  /** Requests sent since the last commit; the end of the run takes them over. */
+  takeRequests(): number {
+    const requests = this.#attempts - this.#committed;
+    this.#committed = this.#attempts;
+    return requests;
+  }
+
+  get progress(): Progress {
+    const done = this.#done;
+    const expected = this.#expected === null ? null : Math.max(this.#expected, done);
+    const eta = this.#pace.etaSeconds(expected === null ? null : expected - done);
+    return {
+      runId: this.plan.runId,
+      kind: this.plan.kind,
+      done,
+      expected,
+      requests: this.#attempts,
+      perSecond: round(this.#pace.perSecond),
+      etaSeconds: eta === null ? null : round(eta),
+    };
+  }
+
+  /** @throws AppError, or the signal's reason when it was stopped. */
+  async execute(): Promise<Outcome> {
+    const { kind, known, policy, serverNow, span, resync } = this.plan;
+    if (kind === 'partial') {
+      await this.#walk([span], 'live', 'partial');
+      return {};
+    }
+    await this.#askPending();
+    const live = liveWindows(known, windowEnd(serverNow));
+    await this.#walk(live, 'live', 'live');
+    this.#liveRead = true;
+    const now = Math.min(serverNow, this.#earliestSent);
+    const proves = {
+      watermark: Math.floor(now) - policy.settle,
+      strip: Math.floor(now) - stripOf(policy),
+      full: kind === 'full',
+    };
+    if (kind === 'incremental') return { proves };
+    // Live before history: what is new counts from here on, however long history takes.
+    await this.#tools.store.moveWatermark(this.#tools.api.shop.id, this.#tools.stream.name, proves);
+    const goal =
+      resync === undefined
+        ? historyGaps(known)
+        : gaps({ from: known.since, to: live[0]?.from ?? known.liveStart }, resync.read);
+    await this.#walk(goal, 'history', 'history');
+    return { proves, localOnly: await this.#countLocalOnly() };
+  }
+
+  get #ledger(): string {
+    return this.plan.resync?.ledger ?? this.plan.runId;
+  }
+
+  get #done(): number {
+    return this.#boards.reduce((sum, board) => sum + board.done, this.plan.already);
+  }
+
+  async #walk(windows: readonly Span[], priority: Priority, phase: 'live' | 'history' | 'partial'): Promise<void> {
+    const board = new Board(windows);
+    this.#boards.push(board);
+    await walk({
+      stream: this.#tools.stream,
+      board,
+      context: this.#context(priority),
+      walkers: this.#tools.walkers,
+      store: async (page) => {
+        if (phase === 'live') this.#earliestSent = Math.min(this.#earliestSent, page.sentAt);
+        await this.#store(page, { covers: phase !== 'partial', settles: false });
+      },
+      advanced: () => {
+        // A full run knows its total only once history has told it: the strip says nothing about it.
+        if (board.expected !== null && (this.plan.kind !== 'full' || phase === 'history'))
+          this.#expected = Math.max(this.#expected ?? 0, this.#done + board.left);
+        this.#pace.mark(this.#done);
+        this.#tools.progressed();
+      },
+    });
+  }
+
+  #context(priority: Priority): ReadContext {
+    return {
+      api: this.#tools.api,
+      priority,
+      signal: this.#signal,
+      proof: this.#proof,
+      onAttempt: () => {
+        this.#attempts += 1;
+      },
+      odd: (what, detail) =>
+        this.#tools.log.warn({ runId: this.plan.runId, what, detail }, 'the API did something odd'),
+    };
+  }
+
+  async #store(page: Page<R>, how: { readonly covers: boolean; readonly settles: boolean }): Promise<void> {
+    const { stream, store, api } = this.#tools;
+    const { runId, kind, policy, resync, already } = this.plan;
+    const read = page.coveredTo === undefined ? null : { from: page.from, to: page.coveredTo };
+    const requests = this.takeRequests();
+    try {
+      await store.commitPage(stream.table, {
+        runId,
+        shop: api.shop.id,
+        stream: stream.name,
+        records: page.records,
+        rejected: page.rejected,
+        asked: page.asked,
+        requests,
+        read,
+        before: page.before,
+        absent: page.absent,
+        covered: read === null || !how.covers ? null : coverable(read, page.sentAt, policy),
+        // A first sync into an empty store has nothing that the API could fail to show.
+        ledger: kind === 'full' && (resync !== undefined || already > 0) ? this.#ledger : null,
+        doubtsDue: Math.floor(page.sentAt) + stripOf(policy),
+        settles: how.settles,
+      });
+    } catch (error) {
+      // Rolled back with the page, but sent all the same: the end of the run tells them.
+      this.#committed -= requests;
+      throw error;
+    }
+  }
+
+  /** Records set aside and doubts that have come due are asked by id before anything else. */
+  async #askPending(): Promise<void> {
+    const { stream, store, api } = this.#tools;
+    const pending = await store.query(idsToAsk, api.shop.id, stream.name, this.plan.serverNow, pendingPerRun);
+    for (const [ids, settles] of [[pending.doubts, true] as const, [pending.rejected, false] as const])
+      for await (const page of stream.readIds(ids, this.#context('live')))
+        await this.#store(page, { covers: false, settles });
+  }
+
+  /** Rule 13: rows in the spans read that the API did not show are asked by id, counted when absent, never touched. */
+  async #countLocalOnly(): Promise<number> {
+    const { stream, store, api, log } = this.#tools;
+    const ids = await store.query(unseenOrders, api.shop.id, this.#ledger, unseenSample + 1);
+    if (ids.length > unseenSample)
+      log.warn(
+        { runId: this.plan.runId, unseen: ids.length },
+        'suspicious: the API showed far fewer records than are stored; nothing stored was touched',
+      );
+    let absent = 0;
+    for await (const page of stream.readIds(ids.slice(0, unseenSample), this.#context('history'))) {
+      absent += page.absent?.length ?? 0;
+      await this.#store(page, { covers: false, settles: false });
+    }
+    return absent;
+  }
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;

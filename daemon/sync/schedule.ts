@@ -1,0 +1,32 @@
+import { Cron } from 'croner';
+
+export interface ScheduleOptions {
+  /** Cron pattern, null: only by hand. */
+  readonly pattern: string | null;
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly tick: () => void;
+  /** A tick that threw; the schedule goes on. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** One stream's ticks. */
+export class Schedule {
+  readonly #cron: Cron | undefined;
+  readonly reason: string;
+
+  constructor({ pattern, timeZone, tick, onError }: ScheduleOptions) {
+    this.reason = pattern === null ? 'the schedule is off' : `cron ${pattern}, ${timeZone}`;
+    this.#cron =
+      pattern === null ? undefined : new Cron(pattern, { timezone: timeZone, catch: onError, unref: true }, tick);
+  }
+
+  /** Local milliseconds, or null. */
+  get nextAt(): number | null {
+    return this.#cron?.nextRun()?.getTime() ?? null;
+  }
+
+  stop(): void {
+    this.#cron?.stop();
+  }
+}

@@ -1,0 +1,234 @@
+import type { Progress, Run, RunKind, RunTrigger, Started } from '../../shared/views.ts';
+import { AppError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Span } from '../spans.ts';
+import type { Stream } from '../streams/stream.ts';
+import type { ShopApi } from '../tiktok/api.ts';
+import { Stopped, classOf, describe, shuttingDown } from './failures.ts';
+import { type Ask, type Draft, Planner, type PlannerOptions } from './planner.ts';
+import { Retries } from './retries.ts';
+import { ActiveRun, type Outcome } from './run.ts';
+
+export type StartedRun = Started['runs'][number];
+
+export interface StreamSyncOptions<R> extends PlannerOptions {
+  readonly stream: Stream<R>;
+  readonly api: ShopApi;
+  readonly log: Log;
+  /** Monotonic milliseconds. */
+  readonly monotonic: () => number;
+  /** 0 to 1. */
+  readonly random: () => number;
+  readonly walkers: () => number;
+  readonly setTimer: (work: () => void, ms: number) => () => void;
+  readonly watch: { readonly run: (run: Run) => void; readonly progress: (shop: string, stream: string) => void };
+}
+
+interface Entry {
+  readonly runId: string;
+  readonly kind: RunKind;
+  readonly span: Span;
+  readonly run: { readonly progress: Progress; readonly liveRead: boolean };
+  readonly ended: Promise<Run>;
+  readonly stop: (reason: Stopped) => void;
+}
+
+/** One shop's stream: keeps one run of a kind (rule 8), closes each with its numbers, and tries again after failures. */
+export class StreamSync<R> {
+  readonly #options: StreamSyncOptions<R>;
+  readonly #active = new Map<RunKind, Entry>();
+  readonly #deciding = new Map<string, ReturnType<StreamSync<R>['request']>>();
+  #gate: Promise<unknown> = Promise.resolve();
+  readonly #retries: Retries;
+  readonly #planner: Planner;
+  #closed = false;
+
+  constructor(options: StreamSyncOptions<R>) {
+    this.#options = options;
+    this.#retries = new Retries(options);
+    this.#planner = new Planner(options.api.shop.id, options.stream.name, options);
+  }
+
+  get shop(): string {
+    return this.#options.api.shop.id;
+  }
+
+  get stream(): string {
+    return this.#options.stream.name;
+  }
+
+  /** Local milliseconds at which a failed run is tried again, or null. */
+  get retryAt(): number | null {
+    return this.#retries.at;
+  }
+
+  /** Whether the ticks of the schedule are left out until then. */
+  get isHeldBack(): boolean {
+    return this.#retries.holdsBack;
+  }
+
+  /** The run that a person wants to see: history over live. */
+  get progress(): Progress | null {
+    const entry = this.#active.get('full') ?? this.#active.get('partial') ?? this.#active.get('incremental');
+    return entry?.run.progress ?? null;
+  }
+
+  get activeRuns(): readonly { readonly runId: string; readonly kind: RunKind }[] {
+    return [...this.#active.values()].map(({ runId, kind }) => ({ runId, kind }));
+  }
+
+  /**
+   * Starts a run, or joins the one of its kind that is under way.
+   * @throws AppError `shutting_down`, `store`, or `busy` while another span than the one asked for is re-read.
+   */
+  async request(ask: Ask, trigger: RunTrigger): Promise<{ started: StartedRun; ended: Promise<Run> }> {
+    const key = JSON.stringify(ask);
+    const same = this.#deciding.get(key);
+    // Asked for the same while the first is still being decided: one run serves both, however fast it is.
+    if (same !== undefined) {
+      const { started, ended } = await same;
+      return { started: { ...started, joined: true }, ended };
+    }
+    const turn = this.#gate.then(() => this.#request(ask, trigger)).finally(() => this.#deciding.delete(key));
+    this.#deciding.set(key, turn);
+    this.#gate = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** A tick of the schedule. What a person or a quota has to mend first is not asked sooner because of it (rule 9). */
+  tick(): void {
+    if (this.#retries.holdsBack) return;
+    this.#requestAlone({ what: 'sync' }, 'a scheduled run could not start');
+  }
+
+  /** At the start of a daemon: runs what is missing. A full resync that the last one could not end goes on. */
+  async resume(): Promise<void> {
+    const isOpen = await this.#planner.hasOpenResync();
+    const { started } = await this.request({ what: 'sync' }, 'start');
+    if (isOpen && started.kind !== 'full') await this.request({ what: 'resync' }, 'start');
+  }
+
+  /** Stops runs at the edge of a page. @returns their ends. */
+  async stop(reason: Stopped, runId?: string): Promise<Run[]> {
+    const entries = [...this.#active.values()].filter((entry) => runId === undefined || entry.runId === runId);
+    for (const entry of entries) entry.stop(reason);
+    return Promise.all(entries.map((entry) => entry.ended));
+  }
+
+  /** No run starts from here on; those under way stop at the edge of a page. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#retries.close();
+    await this.#gate;
+    await this.stop(new Stopped('interrupted'));
+  }
+
+  async #request(ask: Ask, trigger: RunTrigger): Promise<{ started: StartedRun; ended: Promise<Run> }> {
+    if (this.#closed) throw shuttingDown();
+    const { kind, draft } = await this.#planner.plan(ask, this.#active.get('full')?.run);
+    const running = this.#active.get(kind);
+    if (running !== undefined) assertServes(running, ask);
+    const entry = running ?? (await this.#begin(ask, await draft(), trigger));
+    const { runId } = entry;
+    const joined = running !== undefined;
+    return { started: { runId, stream: this.stream, shop: this.shop, kind, joined }, ended: entry.ended };
+  }
+
+  async #begin(ask: Ask, { resync, ...plan }: Draft, trigger: RunTrigger): Promise<Entry> {
+    const { store, watch } = this.#options;
+    const { kind, span } = plan;
+    const begun = await store.beginRun({
+      shop: this.shop,
+      stream: this.stream,
+      kind,
+      trigger,
+      span,
+      continues: typeof resync === 'object' ? resync.ledger : undefined,
+    });
+    const { runId } = begun;
+    const controller = new AbortController();
+    const active = new ActiveRun(
+      { ...plan, runId, resync: resync === 'new' ? { ledger: runId, read: [] } : resync },
+      { ...this.#options, progressed: () => watch.progress(this.shop, this.stream) },
+      controller.signal,
+    );
+    const entry: Entry = {
+      runId,
+      kind,
+      span,
+      run: active,
+      ended: this.#finish(active, active.execute(), ask, begun),
+      stop: (reason) => controller.abort(reason),
+    };
+    this.#active.set(kind, entry);
+    watch.run(begun);
+    return entry;
+  }
+
+  /** Plans the next attempt. A span that somebody asked for is theirs to ask again. @returns milliseconds, or null. */
+  #retryIn(error: unknown, kind: RunKind, ask: Ask): number | null {
+    if (ask.what === 'span') return null;
+    return this.#retries.plan(kind, error, () =>
+      this.#requestAlone(ask, 'the run that was to try again could not start'),
+    );
+  }
+
+  /** Asks for a run that nobody waits for. */
+  #requestAlone(ask: Ask, trouble: string): void {
+    this.request(ask, 'schedule').catch((refused: unknown) => {
+      if (!this.#closed) this.#options.log.error({ err: refused, ask: ask.what }, trouble);
+    });
+  }
+
+  async #finish(active: ActiveRun<R>, work: Promise<Outcome>, ask: Ask, begun: Run): Promise<Run> {
+    const { kind } = active.plan;
+    const { watch, log } = this.#options;
+    let run: Run;
+    try {
+      run = await this.#end(active, await settle(work), ask);
+    } catch (error) {
+      // The database refused even the run's end. It is told all the same; the next run of its kind closes the record.
+      const { at } = this.#retries;
+      const now = this.#options.now();
+      const failure = describe(error, kind, now, at === null ? this.#retryIn(error, kind, ask) : Math.max(0, at - now));
+      log.error({ err: error, runId: begun.runId, failure }, 'the end of a run could not be stored');
+      run = { ...begun, state: 'failed', finishedAt: failure.at, error: failure };
+    }
+    this.#active.delete(kind);
+    log.info({ run }, `${kind} run ${run.state}`);
+    watch.run(run);
+    return run;
+  }
+
+  async #end(active: ActiveRun<R>, result: Settled<Outcome>, ask: Ask): Promise<Run> {
+    const { runId, kind } = active.plan;
+    const { store, now, log } = this.#options;
+    const base = { runId, shop: this.shop, stream: this.stream, requests: active.takeRequests() };
+    if ('value' in result) {
+      const run = await store.endRun({ ...base, ...result.value, state: 'succeeded' });
+      if (this.#retries.recovered(kind) > 0) log.info({ shop: this.shop, stream: this.stream, kind }, 'recovered');
+      return run;
+    }
+    const { error } = result;
+    if (error instanceof Stopped) return store.endRun({ ...base, state: error.state });
+    const failure = describe(error, kind, now(), this.#retryIn(error, kind, ask));
+    log.error({ err: error, runId, kind, class: classOf(error), failure }, `run failed: ${failure.message}`);
+    return store.endRun({ ...base, state: 'failed', error: failure });
+  }
+}
+
+/** A run under way serves whoever asks for the same; a span is the same only if it lies within the one being read. */
+function assertServes({ span, runId }: Entry, ask: Ask): void {
+  if (ask.what !== 'span' || (span.from <= ask.span.from && ask.span.to <= span.to)) return;
+  throw new AppError('usage', 'busy', `run ${runId} is re-reading another span`, {
+    hint: 'ask again when it has ended, or cancel it',
+  });
+}
+
+type Settled<T> = { readonly value: T } | { readonly error: unknown };
+
+const settle = <T>(work: Promise<T>): Promise<Settled<T>> =>
+  work.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );

@@ -1,0 +1,180 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { sql } from 'kysely';
+import { pino } from 'pino';
+
+import type { Span } from '../../../daemon/spans.ts';
+import type { OrderRecord } from '../../../daemon/store/orders.ts';
+import { lastAsked } from '../../../daemon/store/pending.ts';
+import { Store } from '../../../daemon/store/store.ts';
+import { orders } from '../../../daemon/streams/orders.ts';
+import { StreamSync } from '../../../daemon/sync/stream-sync.ts';
+import type { Progress, Run } from '../../../shared/views.ts';
+import { ModelApi, type ModelApiOptions } from './model-api.ts';
+import { ModelShop } from './model-shop.ts';
+
+export const start = 1_790_000_000;
+export const policy = { settle: 60, overlap: 300 };
+
+/** Local and server time in one hand, unix seconds; timers fire only when time is moved past them. */
+export class Clock {
+  now = start;
+  #timers: { readonly at: number; readonly work: () => void }[] = [];
+
+  readonly setTimer = (work: () => void, ms: number): (() => void) => {
+    const timer = { at: this.now + ms / 1000, work };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  };
+
+  /** Timers that are set. */
+  get pending(): number {
+    return this.#timers.length;
+  }
+
+  advance(seconds: number): void {
+    this.now += seconds;
+    const due = this.#timers.filter((timer) => timer.at <= this.now);
+    this.#timers = this.#timers.filter((timer) => timer.at > this.now);
+    for (const timer of due) timer.work();
+  }
+}
+
+export interface WorkshopOptions extends Omit<ModelApiOptions, 'shop' | 'now'> {
+  readonly since?: number;
+  readonly walkers?: number;
+  /** What the engine believes the server's time to be, where that differs. */
+  readonly serverNow?: () => number;
+}
+
+/** A model shop, a real database file, and the engine's stream between them; it can be killed and started again. */
+export class Workshop implements AsyncDisposable {
+  readonly clock = new Clock();
+  readonly shop = new ModelShop();
+  readonly runs: Run[] = [];
+  /** What was shown of runs under way, at every step. */
+  readonly shown: Progress[] = [];
+  readonly #folder = mkdtempSync(join(tmpdir(), 'shopsync-'));
+  readonly #options: WorkshopOptions;
+  #opened: { readonly store: Store; readonly api: ModelApi; readonly sync: StreamSync<OrderRecord> } | undefined;
+
+  private constructor(options: WorkshopOptions) {
+    this.#options = options;
+  }
+
+  static async open(options: WorkshopOptions = {}): Promise<Workshop> {
+    const workshop = new Workshop(options);
+    await workshop.restart();
+    return workshop;
+  }
+
+  get path(): string {
+    return join(this.#folder, 'shopsync.db');
+  }
+
+  get store(): Store {
+    return this.#parts.store;
+  }
+
+  get api(): ModelApi {
+    return this.#parts.api;
+  }
+
+  get sync(): StreamSync<OrderRecord> {
+    return this.#parts.sync;
+  }
+
+  get #parts() {
+    if (this.#opened === undefined) throw new Error('the workshop is closed');
+    return this.#opened;
+  }
+
+  /** Opens the database as a new daemon would. What an earlier one was doing is gone, as after SIGKILL. */
+  async restart(): Promise<void> {
+    await this.#opened?.store.close();
+    const now = () => Math.floor(this.clock.now * 1000);
+    const store = await Store.open({ path: this.path, keepPayload: true, now });
+    const api = new ModelApi(
+      { pageSize: 10, ...this.#options, shop: this.shop, now: () => this.clock.now },
+      await store.query(lastAsked),
+    );
+    const sync: StreamSync<OrderRecord> = new StreamSync({
+      stream: orders,
+      api,
+      store,
+      log: pino({ level: 'silent' }),
+      serverNow: this.#options.serverNow ?? (() => this.clock.now),
+      now,
+      monotonic: now,
+      random: () => 0.5,
+      walkers: () => this.#options.walkers ?? 1,
+      policy,
+      since: this.#options.since ?? start - 400 * 86_400,
+      setTimer: this.clock.setTimer,
+      watch: {
+        run: (run) => this.runs.push(run),
+        progress: () => {
+          if (sync.progress !== null) this.shown.push(sync.progress);
+        },
+      },
+    });
+    await store.closeInterrupted();
+    this.#opened = { store, api, sync };
+  }
+
+  /** Runs `sync` to its end. */
+  async run(): Promise<Run> {
+    return (await this.sync.request({ what: 'sync' }, 'manual')).ended;
+  }
+
+  /** A table, whole and in order, for comparing before with after. */
+  async dump(table: string): Promise<Record<string, unknown>[]> {
+    const rows = sql<Record<string, unknown>>`select * from ${sql.table(table)} order by 1, 2, 3`;
+    return this.store.query(async (db) => (await rows.execute(db)).rows);
+  }
+
+  coverage(): Promise<Span[]> {
+    return this.store.coverage('7490', 'orders');
+  }
+
+  async watermark(): Promise<number | null | undefined> {
+    return (await this.store.state('7490', 'orders'))?.watermark;
+  }
+
+  /** Re-reads a span to its end. */
+  async reread(from: number, to: number): Promise<Run> {
+    return (await this.sync.request({ what: 'span', span: { from, to } }, 'manual')).ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#opened?.sync.close();
+    await this.#opened?.store.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** What differs between the store and what the shop shows at its present moment: empty when the copy is perfect. */
+export async function differences(workshop: Workshop): Promise<string[]> {
+  const rows = await workshop.store.query((db) =>
+    db.selectFrom('orders').select(['id', 'status', 'update_time', 'payload']).execute(),
+  );
+  const stored = new Map(rows.map((row) => [row.id, row]));
+  const wrong: string[] = [];
+  for (const order of workshop.shop.orders.values()) {
+    const shown = workshop.shop.shown(order, workshop.clock.now);
+    const row = stored.get(order.id);
+    stored.delete(order.id);
+    if (
+      shown === undefined
+        ? row === undefined
+        : row?.payload?.includes(`"${shown.note}"`) && row.update_time === shown.updateTime
+    )
+      continue;
+    wrong.push(`${order.id}: stored ${row?.update_time} ${row?.status}, shown ${shown?.updateTime} ${shown?.status}`);
+  }
+  return [...wrong, ...[...stored.keys()].map((id) => `${id}: only stored`)];
+}
