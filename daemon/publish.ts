@@ -15,9 +15,11 @@ export function createPublisher<R>(options: {
   readonly view: StatusView<R>;
   readonly log: Log;
   readonly setTimer: (work: () => void, ms: number) => () => void;
-}): StreamSyncOptions<R>['watch'] & { readonly stop: () => void } {
+}): StreamSyncOptions<R>['watch'] & { readonly stop: () => Promise<void> } {
   const { bus, view, log, setTimer } = options;
   const due = new Map<string, () => void>();
+  const telling = new Set<Promise<void>>();
+  let stopped = false;
 
   const tell = async (shop: string, stream: string): Promise<void> => {
     const key = `${shop}/${stream}`;
@@ -27,13 +29,20 @@ export function createPublisher<R>(options: {
     bus.publish({ topic: 'api', key: shop, data: view.api(shop) });
   };
   const report = (shop: string, stream: string): void => {
-    tell(shop, stream).catch((error: unknown) => log.error({ err: error }, 'an event could not be made'));
+    if (stopped) return;
+    const told = tell(shop, stream)
+      .catch((error: unknown) => log.error({ err: error }, 'an event could not be made'))
+      .finally(() => telling.delete(told));
+    telling.add(told);
   };
 
   return {
-    /** Nothing is read or told from here on. */
-    stop: () => {
+    /** When it resolves, nothing is read any more. */
+    stop: async () => {
+      stopped = true;
       for (const cancel of due.values()) cancel();
+      due.clear();
+      await Promise.all(telling);
     },
     run: (run) => {
       bus.publish({ topic: 'runs', key: run.runId, data: run });
@@ -41,7 +50,7 @@ export function createPublisher<R>(options: {
     },
     progress: (shop, stream) => {
       const key = `${shop}/${stream}`;
-      if (due.has(key)) return;
+      if (stopped || due.has(key)) return;
       due.set(
         key,
         setTimer(() => {

@@ -103,6 +103,7 @@ export const status = z.object({
   shops: z.array(z.object({ id: z.string(), name: z.string(), region: z.string() })),
   streams: z.array(streamStatus),
   api: z.array(apiStatus),
+  problem: failure.nullable().describe('why the shops could not be read'),
   store: z.object({ path: z.string(), bytes: count }),
 });
 

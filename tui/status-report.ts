@@ -55,6 +55,7 @@ export const statusReport = (status: Status, socket: string, nowMs: number, pain
     `store  ${store.path}, ${bytes(store.bytes)}`,
     ...api.map((budget) => `api    ${name(budget.shop)}: ${words.apiWords(budget, nowMs)}`),
     '',
+    ...(status.problem === null ? [] : [paint('bad', `shops  ${words.failureWords(status.problem, nowMs)}`), '']),
     ...(streams.length === 0 ? ['No shop is known yet.'] : [titles]),
     ...streams.flatMap((stream, at) => [rows[at] ?? '', ...detail(stream, nowMs, paint)]),
   ];

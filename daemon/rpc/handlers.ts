@@ -4,7 +4,7 @@ import type { StatusView } from '../status.ts';
 import { countOrders, getOrder, listOrders } from '../store/queries.ts';
 import type { Store } from '../store/store.ts';
 import type { Engine, Selection } from '../sync/engine.ts';
-import type { Ask } from '../sync/stream-sync.ts';
+import type { Ask } from '../sync/planner.ts';
 import { discover } from './discover.ts';
 import type { Handlers } from './dispatch.ts';
 

@@ -41,6 +41,7 @@ export const StreamState = defineEntity({
     liveStart: seconds(),
     since: seconds(),
     watermark: seconds().nullable(),
+    /** Widened by late arrivals to this; the configured one holds while it is greater. */
     overlap: seconds(),
     lastRecordTime: seconds().nullable(),
     lastAsked: counter(),

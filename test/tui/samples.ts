@@ -91,6 +91,7 @@ export const status = (over: Partial<Status> = {}): Status => ({
       tokenExpiresAt: isoAgo(-864_000),
     },
   ],
+  problem: null,
   store: { path: '/var/lib/shopsync/shopsync.db', bytes: 412_000_000 },
   ...over,
 });

@@ -4,6 +4,7 @@ import type { Status, StreamStatus } from '../../shared/views.ts';
 import { Line, Say } from '../components/say.tsx';
 import { Section } from '../components/section.tsx';
 import type { DaemonState } from '../state.ts';
+import { failureWords } from '../words.ts';
 import { Counts, countsOf } from './counts.tsx';
 import { planDashboard } from './plan.ts';
 import { Runs, runsFitting } from './runs.tsx';
@@ -43,6 +44,11 @@ export function Dashboard({ daemon, columns, rows }: Props) {
     <Box flexDirection="column" rowGap={gap} paddingTop={gap} height={rows} overflow="hidden">
       <Section title="Streams" columns={columns}>
         {status.streams.length === 0 && <Say is="quiet">no shop is known yet</Say>}
+        {status.streams.length === 0 && status.problem !== null && (
+          <Line>
+            <Say is="bad">{failureWords(status.problem, nowMs)}</Say>
+          </Line>
+        )}
         {shown.map((stream) => (
           <Stream
             key={`${stream.shop} ${stream.stream}`}

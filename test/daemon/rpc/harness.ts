@@ -46,6 +46,7 @@ export const emptyStatus: Status = {
   shops: [],
   streams: [],
   api: [],
+  problem: null,
   store: { path: '/dev/null', bytes: 0 },
 };
 

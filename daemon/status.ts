@@ -1,0 +1,143 @@
+import type { ApiStatus, Check, Progress, Status, StreamStatus } from '../shared/views.ts';
+import { AppError } from './errors.ts';
+import { loadShops } from './store/learned.ts';
+import { streamCounts } from './store/pending.ts';
+import type { Store } from './store/store.ts';
+import { secondsToIso } from './store/time.ts';
+import type { Engine, Remote, Unit } from './sync/engine.ts';
+import { type Policy, missing } from './sync/plan.ts';
+import type { Account } from './tiktok/account.ts';
+
+export interface Identity {
+  readonly instanceId: string;
+  readonly version: string;
+  readonly startedAt: string;
+}
+
+export interface StatusOptions<R> {
+  readonly identity: Identity;
+  readonly store: Store;
+  readonly engine: Engine<R>;
+  readonly account: Pick<Account, 'budget'> & Pick<Remote, 'serverClock'>;
+  readonly streams: readonly string[];
+  readonly policy: Policy;
+  readonly dailyQuota: number | null;
+}
+
+/** At most this many spans are told as missing: the newest. */
+const mostSpans = 20;
+
+/** Puts together what `status`, `health` and the events say. Reads a few small rows, never the orders. */
+export class StatusView<R> {
+  readonly #options: StatusOptions<R>;
+
+  constructor(options: StatusOptions<R>) {
+    this.#options = options;
+  }
+
+  async status(): Promise<Status> {
+    const { identity, store, streams } = this.#options;
+    const shops = await store.query(loadShops);
+    const rows = await Promise.all(shops.flatMap((shop) => streams.map((stream) => this.stream(shop.id, stream))));
+    return {
+      ...identity,
+      pid: process.pid,
+      shops,
+      streams: rows,
+      api: shops.map((shop) => this.api(shop.id)),
+      problem: this.#options.engine.problem,
+      store: { path: store.path, bytes: store.bytes() },
+    };
+  }
+
+  async stream(shop: string, stream: string): Promise<StreamStatus> {
+    const { store, engine } = this.#options;
+    const unit = engine.units.find((u) => u.shop.id === shop && u.stream.name === stream);
+    const [state, coverage, metadata, counts] = await Promise.all([
+      store.state(shop, stream),
+      store.coverage(shop, stream),
+      store.metadata(shop, stream),
+      store.query(streamCounts, shop, stream),
+    ]);
+    const watermark = state?.watermark ?? null;
+    const { policy } = this.#options;
+    const overlap = Math.max(policy.overlap, state?.overlap ?? 0);
+    const gaps = state === undefined ? [] : missing({ ...state, coverage }, watermark, { ...policy, overlap });
+    const now = this.#options.account.serverClock.now();
+    const next = nextRun(unit);
+    return {
+      shop,
+      stream,
+      lastSyncTime: metadata?.lastSyncTime ?? null,
+      lastRecordTime: metadata?.lastRecordTime ?? null,
+      recordsSynced: metadata?.recordsSynced ?? null,
+      isFullSync: metadata?.isFullSync ?? null,
+      total: counts.total,
+      byStatus: counts.byStatus,
+      lagSeconds: watermark === null ? null : Math.max(0, Math.round(now - watermark)),
+      completeSince: state === undefined || watermark === null ? null : secondsToIso(gaps.at(-1)?.to ?? state.since),
+      freshTo: watermark === null ? null : secondsToIso(watermark),
+      missing: gaps.slice(-mostSpans).map((span) => ({ from: secondsToIso(span.from), to: secondsToIso(span.to) })),
+      rejected: counts.rejected,
+      nextRunAt: next.at === null ? null : new Date(next.at).toISOString(),
+      nextRunReason: next.reason,
+      run: unit?.sync.progress ?? null,
+      lastError: state?.lastError ?? engine.problem,
+    };
+  }
+
+  progress(shop: string, stream: string): Progress | null {
+    const unit = this.#options.engine.units.find((u) => u.shop.id === shop && u.stream.name === stream);
+    return unit?.sync.progress ?? null;
+  }
+
+  api(shop: string): ApiStatus {
+    const view = this.#options.account.budget(shop);
+    const iso = (seconds: number | null | undefined) => (seconds == null ? null : secondsToIso(Math.floor(seconds)));
+    return {
+      shop,
+      requestsPerSecond: view?.requestsPerSecond ?? 0,
+      ceiling: view?.ceiling ?? 1,
+      usedToday: view?.usedToday ?? 0,
+      dailyQuota: this.#options.dailyQuota,
+      throttledUntil: iso(view?.throttledUntil),
+      tokenExpiresAt: iso(view?.tokenExpiresAt),
+    };
+  }
+
+  async health(): Promise<{ ok: boolean; checks: Check[] }> {
+    const { engine } = this.#options;
+    let status: Status;
+    try {
+      status = await this.status();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return { ok: false, checks: [{ name: 'store', ok: false, detail: error.message }] };
+    }
+    const { streams, store } = status;
+    const { problem } = engine;
+    const checks: Check[] = [
+      { name: 'store', ok: true, detail: `${store.path}, ${store.bytes} bytes` },
+      {
+        name: 'shops',
+        ok: problem === null,
+        detail: problem === null ? `${new Set(streams.map((s) => s.shop)).size} known` : problem.message,
+      },
+      ...streams.map((s) => ({
+        name: `${s.stream} of ${s.shop}`,
+        ok: s.lastError === null,
+        detail: s.lastError === null ? `fresh to ${s.freshTo ?? 'nothing yet'}` : s.lastError.message,
+      })),
+    ];
+    return { ok: checks.every((check) => check.ok), checks };
+  }
+}
+
+function nextRun<R>(unit: Unit<R> | undefined): { readonly at: number | null; readonly reason: string | null } {
+  if (unit === undefined) return { at: null, reason: null };
+  const { retryAt, isHeldBack } = unit.sync;
+  const { nextAt, reason } = unit.schedule;
+  if (retryAt !== null && (isHeldBack || nextAt === null || retryAt < nextAt))
+    return { at: retryAt, reason: 'tries again after a failure' };
+  return { at: nextAt, reason };
+}
