@@ -37,7 +37,9 @@ test('the method table has params in their order, and tells which methods change
 
 test('the command table has every command with its arguments', () => {
   const table = commandTable();
-  expect(rowOf(table, 'shopsync sync [streams…] [options]')).toBe('| `shopsync sync [streams…] [options]` | Fetch what is new |');
+  expect(rowOf(table, 'shopsync sync [streams…] [options]')).toBe(
+    '| `shopsync sync [streams…] [options]` | Fetch what is new |',
+  );
   expect(rowOf(table, 'shopsync orders show ID [options]')).toContain('One order');
 });
 

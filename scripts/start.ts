@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { $, type ProcessPromise, sleep } from 'zx';
+
+/**
+ * The sandbox shop, the daemon and the screen on it, with nothing to configure and nothing of the user's own shopsync
+ * touched. Without a terminal: one full and one incremental sync with progress lines and a summary.
+ */
+
+/** TikTok's documented quota, requests a second per endpoint. */
+const rate = 50;
+const orders = 100_000;
+/** How long the daemon may take to open its socket, milliseconds. */
+const startWithinMs = 30_000;
+
+const program = (path: string): string => join(new URL('..', import.meta.url).pathname, path);
+const state = join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'shopsync-sandbox');
+const socket = join(state, 'run', 'control.sock');
+const logFile = join(state, 'daemon.log');
+const terminal = process.stdin.isTTY && process.stdout.isTTY;
+
+/** Nothing that configures a shopsync of the user's own, or one under systemd, reaches these programs. */
+const foreign = /^(SHOPSYNC_|(STATE|RUNTIME|CONFIGURATION|CREDENTIALS)_DIRECTORY$|NOTIFY_SOCKET$|LISTEN_)/;
+const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+
+rmSync(state, { recursive: true, force: true });
+mkdirSync(join(state, 'run'), { recursive: true, mode: 0o700 });
+const config = join(state, 'shopsync.toml');
+writeFileSync(config, '# Everything comes from the environment.\n');
+
+const children: ProcessPromise[] = [];
+const quiet = $({ quiet: true, nothrow: true, env: inherited });
+
+async function startShop(): Promise<Readonly<Record<string, unknown>>> {
+  const shop = quiet({
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })`exec node ${program('test/sandbox/main.js')} --with-parent --orders ${orders} --rate ${rate}`;
+  children.push(shop);
+  const ended = shop.then((result) => Promise.reject(new Error(`the sandbox shop ended (exit ${result.exitCode})`)));
+  const lines: unknown = await Promise.race([once(createInterface({ input: shop.stdout }), 'line'), ended]);
+  const told: unknown = Array.isArray(lines) ? JSON.parse(String(lines[0])) : undefined;
+  if (typeof told !== 'object' || told === null) throw new Error('the sandbox shop did not tell where it is');
+  return { ...told };
+}
+
+async function startDaemon(shop: Readonly<Record<string, unknown>>): Promise<void> {
+  const env = {
+    ...inherited,
+    SHOPSYNC_STATE_DIR: state,
+    SHOPSYNC_RPC_SOCKET: socket,
+    SHOPSYNC_API_BASE_URL: String(shop['url']),
+    SHOPSYNC_API_AUTH_URL: String(shop['url']),
+    SHOPSYNC_API_APP_KEY: String(shop['appKey']),
+    SHOPSYNC_API_REQUESTS_PER_SECOND: String(rate),
+    SHOPSYNC_APP_SECRET: String(shop['appSecret']),
+    SHOPSYNC_ACCESS_TOKEN: String(shop['accessToken']),
+    SHOPSYNC_REFRESH_TOKEN: String(shop['refreshToken']),
+  };
+  const daemon = quiet({ env })`exec node ${program('daemon/main.js')} --config ${config} >${logFile}`;
+  children.push(daemon);
+  const ended = daemon.then(({ exitCode, stderr }) =>
+    Promise.reject(new Error(`the daemon ended (exit ${exitCode}): ${stderr.trim()}; its log is ${logFile}`)),
+  );
+  await Promise.race([answers(), ended]);
+}
+
+/** Waits until the daemon answers on its socket. */
+async function answers(): Promise<void> {
+  const until = Date.now() + startWithinMs;
+  while ((await client(['call', 'hello'], 'pipe')) !== 0) {
+    if (Date.now() > until) throw new Error(`the daemon does not answer at ${socket}; its log is ${logFile}`);
+    await sleep(50);
+  }
+}
+
+async function client(args: readonly string[], stdio: 'inherit' | 'pipe'): Promise<number | null> {
+  const command = quiet({ stdio, detached: false });
+  return (await command`exec node ${program('tui/main.js')} --socket ${socket} ${args}`).exitCode;
+}
+
+async function json(method: string): Promise<Readonly<Record<string, unknown>>> {
+  const result = await quiet`exec node ${program('tui/main.js')} --socket ${socket} call ${method}`;
+  if (result.exitCode !== 0) throw new Error(result.stderr.trim());
+  const value: unknown = JSON.parse(result.stdout);
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+/** One full and one incremental sync, each a line at a time. */
+async function syncTwice(): Promise<number> {
+  const times: number[] = [];
+  // The daemon has begun the full sync by itself; asking for it joins the run.
+  for (const [name, command] of [
+    ['full', 'full-resync'],
+    ['incremental', 'sync'],
+  ] as const) {
+    console.log(`${name} sync of the sandbox shop at ${rate} requests a second`);
+    const began = performance.now();
+    const status = await client([command, '--wait'], 'inherit');
+    if (status !== 0) return status ?? 1;
+    times.push((performance.now() - began) / 1000);
+  }
+  const { runs } = await json('history');
+  if (!Array.isArray(runs)) throw new Error('the daemon told no history');
+  const line = (run: unknown, seconds: number | undefined): string => {
+    const { kind, requests, seen, inserted, updated } = {
+      kind: '',
+      requests: 0,
+      seen: 0,
+      inserted: 0,
+      updated: 0,
+      ...(typeof run === 'object' ? run : {}),
+    };
+    return `${kind}: ${seen} orders seen, ${inserted} inserted, ${updated} updated, ${requests} requests, ${seconds?.toFixed(1)} s`;
+  };
+  console.log(line(runs[1], times[0]));
+  console.log(line(runs[0], times[1]));
+  console.log(
+    `at ${rate} requests a second, the API's documented quota; the database is ${join(state, 'shopsync.db')}`,
+  );
+  return 0;
+}
+
+/** Ends the daemon before the shop it talks to. */
+async function end(): Promise<void> {
+  for (const child of children.toReversed()) {
+    child.child?.kill('SIGTERM');
+    await child;
+  }
+}
+
+// A signal ends all three: the wait for the client below is over when the client is.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => void end().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143)));
+
+try {
+  await startDaemon(await startShop());
+  process.exitCode = terminal ? ((await client([], 'inherit')) ?? 1) : await syncTwice();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+} finally {
+  await end();
+}
