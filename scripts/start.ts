@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 
 import { $, type ProcessPromise, sleep } from 'zx';
 
+import { connect } from '../tui/client.ts';
+
 /**
  * The sandbox shop, the daemon and the screen on it, with nothing to configure and nothing of the user's own shopsync
  * touched. Without a terminal: one full and one incremental sync with progress lines and a summary.
@@ -33,6 +35,8 @@ const config = join(state, 'shopsync.toml');
 writeFileSync(config, '# Everything comes from the environment.\n');
 
 const children: ProcessPromise[] = [];
+const clients = new Set<ProcessPromise>();
+let ending = false;
 const quiet = $({ quiet: true, nothrow: true, env: inherited });
 
 async function startShop(): Promise<Readonly<Record<string, unknown>>> {
@@ -47,7 +51,8 @@ async function startShop(): Promise<Readonly<Record<string, unknown>>> {
   return { ...told };
 }
 
-async function startDaemon(shop: Readonly<Record<string, unknown>>): Promise<void> {
+/** @returns a promise that rejects when the daemon ends before it is told to, and never resolves. */
+function startDaemon(shop: Readonly<Record<string, unknown>>): Promise<never> {
   const env = {
     ...inherited,
     SHOPSYNC_STATE_DIR: state,
@@ -62,24 +67,36 @@ async function startDaemon(shop: Readonly<Record<string, unknown>>): Promise<voi
   };
   const daemon = quiet({ env })`exec node ${program('daemon/main.js')} --config ${config} >${logFile}`;
   children.push(daemon);
-  const ended = daemon.then(({ exitCode, stderr }) =>
-    Promise.reject(new Error(`the daemon ended (exit ${exitCode}): ${stderr.trim()}; its log is ${logFile}`)),
-  );
-  await Promise.race([answers(), ended]);
+  return daemon.then(({ exitCode, stderr }) => {
+    if (ending) return new Promise<never>(() => undefined);
+    throw new Error(`the daemon ended (exit ${exitCode}): ${stderr.trim()}; its log is ${logFile}`);
+  });
 }
 
 /** Waits until the daemon answers on its socket. */
 async function answers(): Promise<void> {
   const until = Date.now() + startWithinMs;
-  while ((await client(['call', 'hello'], 'pipe')) !== 0) {
-    if (Date.now() > until) throw new Error(`the daemon does not answer at ${socket}; its log is ${logFile}`);
-    await sleep(50);
+  for (;;) {
+    try {
+      const peer = await connect(socket);
+      await peer.call('hello', {});
+      peer.close();
+      return;
+    } catch (error) {
+      if (Date.now() > until)
+        throw new Error(`the daemon does not answer at ${socket}; its log is ${logFile}`, { cause: error });
+      await sleep(20);
+    }
   }
 }
 
 async function client(args: readonly string[], stdio: 'inherit' | 'pipe'): Promise<number | null> {
   const command = quiet({ stdio, detached: false });
-  return (await command`exec node ${program('tui/main.js')} --socket ${socket} ${args}`).exitCode;
+  const running = command`exec node ${program('tui/main.js')} --socket ${socket} ${args}`;
+  clients.add(running);
+  const { exitCode } = await running;
+  clients.delete(running);
+  return exitCode;
 }
 
 async function json(method: string): Promise<Readonly<Record<string, unknown>>> {
@@ -126,19 +143,25 @@ async function syncTwice(): Promise<number> {
 
 /** Ends the daemon before the shop it talks to. */
 async function end(): Promise<void> {
+  ending = true;
+  for (const client of clients) client.child?.kill('SIGTERM');
+  await Promise.all(clients);
   for (const child of children.toReversed()) {
     child.child?.kill('SIGTERM');
     await child;
   }
 }
 
-// A signal ends all three: the wait for the client below is over when the client is.
+// A signal ends all three.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(signal, () => void end().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143)));
 
 try {
-  await startDaemon(await startShop());
-  process.exitCode = terminal ? ((await client([], 'inherit')) ?? 1) : await syncTwice();
+  // The screen waits for its daemon by itself, so that it is there at once.
+  const screen = terminal ? client([], 'inherit') : undefined;
+  const daemonEnded = startDaemon(await startShop());
+  const work = screen ?? answers().then(syncTwice);
+  process.exitCode = (await Promise.race([work, daemonEnded])) ?? 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
