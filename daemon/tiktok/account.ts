@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 
 import type { Shop, ShopApi } from './api.ts';
+import type { BudgetView, SavedBudget } from './budget-view.ts';
 import { type Pace, ShopBudget } from './budget.ts';
 import { type Attempt, Client } from './client.ts';
-import { DailyUsage, type Usage } from './daily-usage.ts';
+import { DailyQuota } from './daily-quota.ts';
+import { DailyUsage } from './daily-usage.ts';
 import { endpointOf } from './endpoint.ts';
 import { ServerClock } from './server-clock.ts';
 import { readShops } from './shops.ts';
@@ -18,13 +20,6 @@ const START = 3;
 /** TikTok: analytics bear far less than orders and products. */
 const START_ANALYTICS = 0.5;
 
-/** What a shop's budget has learned, to be kept over restarts. */
-export interface SavedBudget {
-  /** Requests per second by endpoint. */
-  readonly levels: Readonly<Record<string, number>>;
-  readonly usage: Usage;
-}
-
 export interface AccountOptions {
   readonly baseUrl: string;
   readonly authUrl: string;
@@ -35,6 +30,8 @@ export interface AccountOptions {
   readonly shops?: readonly string[] | undefined;
   /** Ceiling per shop and endpoint, where it starts too. Undefined: from 3 (analytics 0.5) up to 10. */
   readonly requestsPerSecond?: number | undefined;
+  /** Per shop and day of UTC; history leaves a fifth of them to live work. Undefined: no end. */
+  readonly requestsPerDay?: number | undefined;
   /** Requests under way per shop. */
   readonly concurrency: number;
   /** For one request, milliseconds. */
@@ -54,15 +51,6 @@ export interface AccountOptions {
   readonly timers?: Timers;
   /** In [0, 1). */
   readonly random?: () => number;
-}
-
-/** How a shop's budget stands, for a person to look at. Times in unix seconds. */
-export interface BudgetView {
-  readonly requestsPerSecond: number;
-  readonly ceiling: number;
-  readonly usedToday: number;
-  readonly throttledUntil: number | null;
-  readonly tokenExpiresAt: number | null;
 }
 
 /** The API of one shop, with how fast a path may be asked at present and how fast it answers. */
@@ -192,10 +180,11 @@ export class Account {
     return this.#options.requestsPerSecond ?? (endpoint.startsWith('/analytics/') ? START_ANALYTICS : START);
   }
 
-  #newBudget(levels?: Readonly<Record<string, number>>): ShopBudget {
+  #newBudget(levels?: Readonly<Record<string, number>>, quota?: DailyQuota): ShopBudget {
     const { concurrency } = this.#options;
+    const { timers } = this.#parts;
     const start = (endpoint: string) => this.#start(endpoint);
-    return new ShopBudget({ ceiling: this.#ceiling, start, concurrency, timers: this.#parts.timers }, levels);
+    return new ShopBudget({ ceiling: this.#ceiling, start, concurrency, timers, quota }, levels);
   }
 
   #newClient(
@@ -216,8 +205,11 @@ export class Account {
     const known = this.#shops.get(shop.id);
     if (known !== undefined) return known;
     const saved = this.#options.saved?.[shop.id];
-    const budget = this.#newBudget(saved?.levels);
-    const usage = new DailyUsage(() => this.serverClock.signingNow(), saved?.usage);
+    const now = () => this.serverClock.signingNow();
+    const usage = new DailyUsage(now, saved?.usage);
+    const { requestsPerDay } = this.#options;
+    const quota = requestsPerDay === undefined ? undefined : new DailyQuota(requestsPerDay, usage, now);
+    const budget = this.#newBudget(saved?.levels, quota);
     const client = this.#newClient(budget, {
       cipher: () => state.shop.cipher,
       rereadShops: async (refused, signal) => {

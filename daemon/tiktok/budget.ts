@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { Priority } from './api.ts';
 import { Bucket } from './bucket.ts';
+import type { DailyQuota } from './daily-quota.ts';
 import { PATIENCE_MS } from './retry.ts';
 import type { Timers } from './timers.ts';
 
@@ -16,6 +17,7 @@ export interface BudgetOptions {
   /** Requests under way at once, over all endpoints. */
   readonly concurrency: number;
   readonly timers: Timers;
+  readonly quota?: DailyQuota | undefined;
 }
 
 /** Leave to send one request. It has to be released when its answer is read, or when it failed. */
@@ -62,7 +64,8 @@ export class ShopBudget {
 
   /**
    * Waits for leave to send one request. Rejects with the signal's reason when it aborts; with a throttled AppError
-   * when the endpoint is closed for more than 10 minutes (a used-up quota), or when 1,000 wait already.
+   * when the endpoint is closed for more than 10 minutes (a used-up quota), or when 1,000 wait already. History waits for
+   * the next day when its share of the daily quota is used, live work is refused when all of it is.
    */
   acquire(endpoint: string, priority: Priority, signal: AbortSignal): Promise<Lease> {
     const { promise, resolve, reject } = Promise.withResolvers<Lease>();
@@ -79,6 +82,8 @@ export class ShopBudget {
     }
     const leave = () => {
       waiting.delete(waiter);
+      // A timer may be set for tomorrow: it must not keep a program alive that waits for nothing.
+      if (this.waiting === 0) this.#cancelWake();
       signal.removeEventListener('abort', abort);
     };
     const abort = () => waiter.refuse(signal.reason);
@@ -113,10 +118,13 @@ export class ShopBudget {
     return most?.requestsPerSecond;
   }
 
-  /** Monotonic milliseconds until which some endpoint is closed; undefined when none is. */
+  /** Monotonic milliseconds until which some endpoint is closed, or the quota holds work back; undefined when neither. */
   get pausedUntil(): number | undefined {
-    const until = Math.max(...[...this.#buckets.values()].map((bucket) => bucket.pausedUntil));
-    return until > this.#options.timers.now() ? until : undefined;
+    const now = this.#options.timers.now();
+    const waits = this.#waiting.history.size > 0 || this.#quotaMs('live') > 0;
+    const nextDay = waits ? now + this.#quotaMs('history') : now;
+    const until = Math.max(nextDay, ...[...this.#buckets.values()].map((bucket) => bucket.pausedUntil));
+    return until > now ? until : undefined;
   }
 
   /** Requests that wait for leave. */
@@ -174,9 +182,13 @@ export class ShopBudget {
     this.#cancelWake = () => {};
     const { now, after } = this.#options.timers;
     while (this.#underWay < this.#options.concurrency) {
+      const tomorrow = { live: this.#quotaMs('live'), history: this.#quotaMs('history') };
+      const usedUp = this.#options.quota?.usedUp(tomorrow.live);
+      if (tomorrow.live > 0) for (const waiter of this.#waiting.live) waiter.refuse(usedUp);
       let soonest = Number.POSITIVE_INFINITY;
-      const next = this.#inOrder().find(({ bucket }) => {
-        const readyAt = bucket.readyAt();
+      const next = this.#inOrder().find((waiter) => {
+        const wait = this.#waiting.history.has(waiter) ? tomorrow.history : 0;
+        const readyAt = Math.max(waiter.bucket.readyAt(), now() + wait);
         soonest = Math.min(soonest, readyAt);
         return readyAt <= now();
       });
@@ -194,6 +206,11 @@ export class ShopBudget {
   #inOrder(): Waiter[] {
     const { live, history } = this.#waiting;
     return this.#liveInARow < LIVE_IN_A_ROW ? [...live, ...history] : [...history, ...live];
+  }
+
+  /** Milliseconds until the daily quota lets another request go. */
+  #quotaMs(priority: Priority): number {
+    return this.#options.quota?.waitMs(priority, this.#underWay) ?? 0;
   }
 
   #closed(endpoint: string, bucket: Bucket): AppError | undefined {

@@ -93,7 +93,8 @@ export class Client {
       if (decision.kind === 'give-up') throw outcome.error(decision.retryAfterMs);
       tally = decision.tally;
       if (decision.first === 'refresh-token') await tokens.renew(outcome.token, signal);
-      if (decision.first === 'resync-clock') clock.resync(outcome.date);
+      // A Date that was refused itself is no better the second time: the machine's own clock then.
+      if (decision.first === 'resync-clock') clock.resync(tally.resynced === 1 ? outcome.date : undefined);
       if (decision.first === 'reread-shops' && !(await this.#options.rereadShops(outcome.cipher, signal)))
         throw outcome.error();
       if (decision.afterMs > 0) await sleep(timers, decision.afterMs, signal);

@@ -7,13 +7,16 @@ export const PATIENCE_MS = 10 * 60_000;
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
+/** Clocks that are tried after a `timestamp` was refused: that of the refusal, then the machine's own. */
+const CLOCKS = 2;
+
 /** What one call has been through so far. */
 export interface Tally {
   readonly transient: number;
   readonly throttled: number;
   readonly throttledMs: number;
   readonly refreshed: boolean;
-  readonly resynced: boolean;
+  readonly resynced: number;
   readonly reread: boolean;
 }
 
@@ -22,7 +25,7 @@ export const freshTally: Tally = {
   throttled: 0,
   throttledMs: 0,
   refreshed: false,
-  resynced: false,
+  resynced: 0,
   reread: false,
 };
 
@@ -42,7 +45,7 @@ export const backoffMs = (n: number, random: number): number => Math.min(1000 * 
 /**
  * Pure: whether a failed attempt is followed by another, when, and after what. Transient failures get 5 attempts with
  * backoff; a crowded API is waited for (that is no failure) until 10 minutes are used up; a token is refreshed once, the
- * clock set once, the shops read again once. `now` is the server's time in unix seconds, for quotas that open on the
+ * clock set twice, the shops read again once. `now` is the server's time in unix seconds, for quotas that open on the
  * hour or at midnight UTC.
  */
 export function decide(tally: Tally, failure: Classification, random: number, now: number): Decision {
@@ -68,7 +71,7 @@ export function decide(tally: Tally, failure: Classification, random: number, no
     case 'refresh-token':
       return tally.refreshed ? giveUp : again('refresh-token', 0, { refreshed: true });
     case 'resync-clock':
-      return tally.resynced ? giveUp : again('resync-clock', 0, { resynced: true });
+      return tally.resynced >= CLOCKS ? giveUp : again('resync-clock', 0, { resynced: tally.resynced + 1 });
     case 'reread-shops':
       return tally.reread ? giveUp : again('reread-shops', 0, { reread: true });
     case 'stop':

@@ -36,8 +36,8 @@ export class ServerClock {
   }
 
   /**
-   * After a `timestamp` was refused: signing forgets all samples but this answer's own. `now()` forgets none, because
-   * old samples can only hold it back.
+   * After a `timestamp` was refused: signing forgets all samples but this answer's own; without one it goes by the local
+   * clock until the next answer. `now()` forgets none, because old samples can only hold it back.
    */
   resync(date: string | undefined): void {
     const offset = this.#offsetOf(date);

@@ -1,3 +1,5 @@
+import type { Wire } from './faults-wire.ts';
+
 /** An answer before it goes out: status, body, and what else the wire should do with it. */
 export interface Reply {
   readonly http: number;
@@ -6,8 +8,10 @@ export interface Reply {
   readonly body: Buffer;
   readonly contentType: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The connection breaks in the middle of the body. */
-  readonly cut?: boolean;
+  /** How it goes out, where it does not simply go out. */
+  readonly wire?: Wire;
+  /** Seconds by which the Date header is wrong. */
+  readonly dateError?: number;
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';

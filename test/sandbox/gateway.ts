@@ -1,7 +1,11 @@
 import { check, type Credentials } from './checks.ts';
 import type { Counters } from './counters.ts';
 import { failure, plain, requestId, success, type Reply } from './envelope.ts';
-import type { Faults, RequestFault } from './faults.ts';
+import { statusOf } from './faults-codes.ts';
+import type { RequestFault } from './faults-kinds.ts';
+import { PageFaults } from './faults-page.ts';
+import { dateErrorOf, wireOf } from './faults-wire.ts';
+import type { Faults } from './faults.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { adminRoute, isAdminPath } from './routes/admin.ts';
 import type { Knobs, ShopCall } from './routes/call.ts';
@@ -41,6 +45,7 @@ export interface GatewayParts {
 /** Where every request goes through: faults, then checks, then the rate limit, then the content type, then the endpoint. */
 export class Gateway {
   readonly #parts: GatewayParts;
+  readonly #pageFaults = new Map<World, PageFaults>();
   #serial = 0;
 
   constructor(parts: GatewayParts) {
@@ -60,10 +65,11 @@ export class Gateway {
     const shop = shops.find((known) => known.cipher === cipher)?.id;
     const struck = faults.strike(call.path, shop);
     const reply = this.#reply(call, parameter, struck);
-    const cut = struck.some(({ kind }) => kind === 'cut');
-    counters.answered(call.path, reply.http, cut ? undefined : reply.code);
+    const wire = wireOf(struck);
+    counters.answered(call.path, reply.http, wire === undefined || wire.kind === 'drip' ? reply.code : undefined);
     const slow = struck.reduce((total, fault) => total + (fault.kind === 'slow' ? fault.ms : 0), 0);
-    return { reply: cut ? { ...reply, cut } : reply, delayMs: latencyMs + slow };
+    const dateError = dateErrorOf(struck);
+    return { reply: { ...reply, dateError, ...(wire !== undefined && { wire }) }, delayMs: latencyMs + slow };
   }
 
   #reply(call: IncomingCall, parameter: ShopCall['parameter'], struck: readonly RequestFault[]): Reply {
@@ -101,6 +107,8 @@ export class Gateway {
     if (verdict.endpoint.name === 'shops') return shopList(shops, id);
     const world = shops.find((shop) => shop.id === verdict.shopId)?.world;
     if (!world) throw new Error(`the gateway admitted a call for the unknown shop ${verdict.shopId}`);
+    const pageFaults = this.#pageFaults.get(world) ?? new PageFaults();
+    this.#pageFaults.set(world, pageFaults);
     const shopCall: ShopCall = {
       world,
       worlds: shops.map((shop) => shop.world),
@@ -109,7 +117,8 @@ export class Gateway {
       knobs,
       now: now(),
       requestId: id,
-      partial: struck.some(({ kind }) => kind === 'partial'),
+      struck,
+      pageFaults,
     };
     return verdict.endpoint.name === 'orders.search' ? searchRoute(shopCall) : detailRoute(shopCall);
   }
@@ -130,10 +139,20 @@ function insteadOfAnswer(fault: RequestFault, id: string): Reply | undefined {
     case '503':
       return plain(503, 'Service Unavailable');
     case 'code':
-      return failure(fault.http, fault.code, 'this error was asked for', id, {});
+      return failure(fault.http ?? statusOf(fault.code), fault.code, fault.message, id, {});
+    case 'plain':
+      return plain(fault.http, fault.text);
     case 'cut':
+    case 'truncate':
+    case 'hang':
+    case 'stall':
+    case 'drip':
     case 'slow':
+    case 'date':
     case 'partial':
+    case 'missing':
+    case 'double':
+    case 'token':
     case 'expire':
     case 'revoke':
       return undefined;

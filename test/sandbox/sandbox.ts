@@ -53,6 +53,7 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
       },
     },
     seed,
+    now,
   );
   const requests = new Counters();
   const gateway = new Gateway({

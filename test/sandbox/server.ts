@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { plain, type Reply } from './envelope.ts';
+import { send } from './faults-wire.ts';
 
 export interface IncomingCall {
   readonly method: string;
@@ -68,18 +69,7 @@ async function serve(
   const { reply, delayMs } =
     body === undefined ? { reply: plain(413, 'too large'), delayMs: 0 } : answer(toCall(request, body));
   if (delayMs > 0) await delay(delayMs, undefined, { signal });
-  response.sendDate = false;
-  response.writeHead(reply.http, {
-    ...reply.headers,
-    'content-length': reply.body.length,
-    'content-type': reply.contentType,
-    date: new Date(now() * 1000).toUTCString(),
-  });
-  if (reply.cut) {
-    response.write(reply.body.subarray(0, reply.body.length >> 1), () => response.destroy());
-    return;
-  }
-  response.end(reply.body);
+  await send(response, reply, now(), signal);
 }
 
 function toCall(request: IncomingMessage, body: Buffer): IncomingCall {

@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 import type { Counters } from '../counters.ts';
 import { plain, type Reply } from '../envelope.ts';
-import { fault, type Faults } from '../faults.ts';
+import { fault } from '../faults-kinds.ts';
+import type { Faults } from '../faults.ts';
 import { STATUSES } from '../world/status.ts';
 import type { World } from '../world/world.ts';
 

@@ -1,4 +1,6 @@
 import { failure, type Reply } from '../envelope.ts';
+import type { RequestFault } from '../faults-kinds.ts';
+import type { PageFaults } from '../faults-page.ts';
 import type { World } from '../world/world.ts';
 
 /** What the API does where the documentation is silent or contradicts what was seen. */
@@ -28,17 +30,9 @@ export interface ShopCall {
   /** Unix seconds. */
   readonly now: number;
   readonly requestId: string;
-  /** The first order is to come without id and status. */
-  readonly partial: boolean;
-}
-
-const STRIPPED = Buffer.from('{"has_updated_recipient_address":false,"packages":[]}');
-
-/** The texts of these orders. */
-export function textsOf({ world, partial }: ShopCall, positions: readonly number[]): Buffer[] {
-  const texts = positions.map((position) => world.payload(position));
-  if (partial && texts.length > 0) texts[0] = STRIPPED;
-  return texts;
+  /** The faults that strike this call. */
+  readonly struck: readonly RequestFault[];
+  readonly pageFaults: PageFaults;
 }
 
 /** TikTok: the code for a parameter that is missing or wrong; its name stands in the message. */

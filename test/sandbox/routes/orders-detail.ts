@@ -1,5 +1,6 @@
 import { arrayOf, failure, success, type Reply } from '../envelope.ts';
-import { badParameter, textsOf, type ShopCall } from './call.ts';
+import { PageFaults } from '../faults-page.ts';
+import { badParameter, type ShopCall } from './call.ts';
 
 const MOST = 50;
 
@@ -14,7 +15,10 @@ export function detailRoute(call: ShopCall): Reply {
     return failure(200, 21008111, 'an order belongs to another seller', requestId, {});
   }
   const positions = [...new Set(ids)].flatMap((id) => world.positionOf(id) ?? []);
-  const texts = textsOf(call, positions);
+  const texts = PageFaults.strip(
+    positions.map((position) => world.payload(position)),
+    call.struck,
+  );
   if (texts.length === 0) return success([Buffer.from('{}')], requestId);
   return success([Buffer.from('{"orders":'), ...arrayOf(texts), Buffer.from('}')], requestId);
 }

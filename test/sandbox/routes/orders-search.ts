@@ -4,7 +4,7 @@ import { arrayOf, failure, success, type Reply } from '../envelope.ts';
 import { openCursor, sealCursor, type Cursor } from '../page-token.ts';
 import { searchOrders, type Page, type Span } from '../world/search.ts';
 import { isStatus } from '../world/status.ts';
-import { badParameter, textsOf, type ShopCall } from './call.ts';
+import { badParameter, type ShopCall } from './call.ts';
 
 /** Unknown keys are ignored without a word, so a misspelt filter means all orders. */
 const filters = z.object({
@@ -89,10 +89,9 @@ function render(call: ShopCall, page: Page): Buffer[] {
   const { knobs, now } = call;
   const cursor = knobs.pageTokens === 'offset' ? { offset: page.nextOffset } : { after: page.lastKey };
   const token = page.more ? sealCursor(cursor, now) : '';
-  const marker = token === '' && knobs.endMarker === 'absent' ? '' : `"next_page_token":"${token}",`;
-  const orders =
-    page.positions.length === 0
-      ? []
-      : [Buffer.from('"orders":'), ...arrayOf(textsOf(call, page.positions)), Buffer.from(',')];
+  const texts = page.positions.map((position) => call.world.payload(position));
+  const shown = call.pageFaults.bend({ texts, token }, call.parameter('page_token') ?? '', call.struck);
+  const marker = shown.token === '' && knobs.endMarker === 'absent' ? '' : `"next_page_token":"${shown.token}",`;
+  const orders = shown.texts.length === 0 ? [] : [Buffer.from('"orders":'), ...arrayOf(shown.texts), Buffer.from(',')];
   return [Buffer.from(`{${marker}`), ...orders, Buffer.from(`"total_count":${page.total}}`)];
 }
