@@ -65,6 +65,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     tokens: options.tokens,
     shops: config.api.shops.length === 0 ? undefined : config.api.shops,
     requestsPerSecond: config.api.requestsPerSecondIsSet ? config.api.requestsPerSecond : undefined,
+    requestsPerDay: config.api.requestsPerDay ?? undefined,
     concurrency: config.api.concurrency,
     timeoutMs: config.api.timeoutMs,
     stateDir: options.stateDir,

@@ -4,6 +4,7 @@ import { loadShops } from './store/learned.ts';
 import { streamCounts } from './store/pending.ts';
 import type { Store } from './store/store.ts';
 import { secondsToIso } from './store/time.ts';
+import { oddities } from './store/watch.ts';
 import type { Engine, Remote, Unit } from './sync/engine.ts';
 import { type Policy, missing } from './sync/plan.ts';
 import type { Account } from './tiktok/account.ts';
@@ -53,11 +54,12 @@ export class StatusView<R> {
   async stream(shop: string, stream: string): Promise<StreamStatus> {
     const { store, engine } = this.#options;
     const unit = engine.units.find((u) => u.shop.id === shop && u.stream.name === stream);
-    const [state, coverage, metadata, counts] = await Promise.all([
+    const [state, coverage, metadata, counts, odd] = await Promise.all([
       store.state(shop, stream),
       store.coverage(shop, stream),
       store.metadata(shop, stream),
       store.query(streamCounts, shop, stream),
+      store.query(oddities, shop, stream),
     ]);
     const watermark = state?.watermark ?? null;
     const { policy } = this.#options;
@@ -79,6 +81,8 @@ export class StatusView<R> {
       freshTo: watermark === null ? null : secondsToIso(watermark),
       missing: gaps.slice(-mostSpans).map((span) => ({ from: secondsToIso(span.from), to: secondsToIso(span.to) })),
       rejected: counts.rejected,
+      overlapSeconds: overlap,
+      oddities: odd,
       nextRunAt: next.at === null ? null : new Date(next.at).toISOString(),
       nextRunReason: next.reason,
       run: unit?.sync.progress ?? null,

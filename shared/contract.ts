@@ -115,6 +115,12 @@ export const methods = {
     params: z.strictObject({ groupBy: z.enum(['status', 'shop', 'day']).default('status'), shop: shop.optional() }),
     result: z.object({ total: z.int(), groups: z.array(z.object({ key: z.string(), count: z.int() })) }),
   }),
+  'orders.why': method({
+    summary: 'Why an order is, or is not, in the store. What is not there is asked for by id.',
+    reads: true,
+    params: z.strictObject({ id: z.string().min(1), shop: shop.optional() }),
+    result: view.orderWhy,
+  }),
   subscribe: method({
     summary: 'Receive `event` notifications; the first is a snapshot of everything asked for.',
     reads: true,

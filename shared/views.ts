@@ -79,6 +79,8 @@ export const streamStatus = z.object({
   freshTo: time.nullable(),
   missing: z.array(z.object({ from: time, to: time })).describe('spans of update_time not read yet'),
   rejected: count.describe('records set aside because they could not be stored'),
+  overlapSeconds: count.describe('how far before the watermark a run starts; late arrivals widen it'),
+  oddities: z.record(z.string(), count).describe('what contradicts the assumptions, counted by name'),
   nextRunAt: time.nullable(),
   nextRunReason: z.string().nullable(),
   run: progress.nullable(),
@@ -155,6 +157,19 @@ export const orderDetail = orderRow.extend({
   ),
   events: z.array(z.object({ updateTime: time, status: z.string(), seenAt: time, runId: z.string() })),
   payload: z.unknown().optional(),
+});
+
+/** `covered`: the run that last read its span; `whole` when the span counts as covered, not only as read. */
+export const orderWhy = z.object({
+  verdict: z.enum(['stored', 'rejected', 'not_covered', 'not_at_remote', 'missed']),
+  shop: z.string().nullable(),
+  firstSeenAt: time.optional(),
+  changedAt: time.optional(),
+  runId: z.string().optional(),
+  rejected: z.object({ reason: z.string(), runId: z.string(), seenAt: time }).optional(),
+  events: orderDetail.shape.events,
+  updateTime: time.nullable(),
+  covered: z.object({ runId: z.string(), at: time, whole: z.boolean() }).nullable(),
 });
 
 export const check = z.object({ name: z.string(), ok: z.boolean(), detail: z.string() });

@@ -23,12 +23,14 @@ const runLine = (stream: StreamStatus, paint: Paint): readonly string[] => {
 
 const detail = (stream: StreamStatus, nowMs: number, paint: Paint): readonly string[] => {
   const { lastError, missing, rejected, byStatus } = stream;
+  const odd = Object.entries(stream.oddities).map(([what, times]) => `${what} ${number(times)}`);
   const groups = Object.entries(byStatus ?? {}).map(([status, count]) => `${status} ${number(count)}`);
   return [
     ...runLine(stream, paint),
     ...(missing.length === 0 ? [] : [`${label('missing')}${words.coverageWords(stream).replace(/^missing /, '')}`]),
     `${label('next run')}${words.nextRunWords(stream, nowMs)}`,
     ...(groups.length === 0 ? [] : [`${label('status')}${groups.join(', ')}`]),
+    ...(odd.length === 0 ? [] : [`${label('odd')}${odd.join(', ')}`]),
     ...(rejected === 0 ? [] : [`${label('set aside')}${number(rejected)} records that could not be stored`]),
     ...(lastError === null ? [] : [`${label('error')}${paint('bad', words.failureWords(lastError, nowMs))}`]),
   ];

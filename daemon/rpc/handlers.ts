@@ -5,6 +5,7 @@ import { countOrders, getOrder, listOrders } from '../store/queries.ts';
 import type { Store } from '../store/store.ts';
 import type { Engine, Selection } from '../sync/engine.ts';
 import type { Ask } from '../sync/planner.ts';
+import { explainOrder } from '../why.ts';
 import { discover } from './discover.ts';
 import type { Handlers } from './dispatch.ts';
 
@@ -60,6 +61,7 @@ export function createHandlers<R>({
     history: async (params) => ({ runs: await store.history(params) }),
     'orders.list': (params) => store.query(listOrders, params),
     'orders.get': (params) => store.query(getOrder, params),
+    'orders.why': (params) => explainOrder(store, engine, params),
     'orders.counts': (params) => store.query(countOrders, params),
     subscribe: async ({ topics }, connection) => ({ instanceId, seq: await connection.subscribe(topics) }),
     unsubscribe: async ({ topics }, connection) => ({ topics: [...connection.unsubscribe(topics)] }),

@@ -225,6 +225,31 @@ export const Unseen = defineEntity({
   properties: { runId: id().primary(), recordId: id().primary(), updateTime: seconds() },
 });
 
+/** Rule 14: what contradicts the assumptions, counted by name. */
+export const OddityCount = defineEntity({
+  name: 'OddityCount',
+  tableName: 'oddities',
+  properties: {
+    shopId: id().primary(),
+    stream: p.text().primary(),
+    what: p.text().primary(),
+    count: counter(),
+    lastSeenAt: datetime(),
+  },
+});
+
+/** How late records showed, in powers of two of seconds. */
+export const Lateness = defineEntity({
+  name: 'Lateness',
+  tableName: 'lateness',
+  properties: {
+    shopId: id().primary(),
+    stream: p.text().primary(),
+    upToSeconds: p.integer().primary(),
+    count: counter(),
+  },
+});
+
 /** The API budget as learned: requests a second per shop and endpoint, and what was spent on each UTC day. */
 export const ApiLevel = defineEntity({
   name: 'ApiLevel',
@@ -252,6 +277,8 @@ export const entities = [
   RejectedRecord,
   Doubt,
   Unseen,
+  OddityCount,
+  Lateness,
   ApiLevel,
   ApiUsage,
 ] as const;

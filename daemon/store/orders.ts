@@ -167,6 +167,9 @@ async function writeOrders(db: Db, context: WriteContext, records: readonly Orde
   return {
     inserted: inserted.map((r) => ({ id: r.id, time: r.updateTime })),
     updated: updated.length,
+    arrivals: [...inserted, ...updated.filter((r) => stored.get(r.id)?.update_time !== r.updateTime)].map(
+      (r) => r.updateTime,
+    ),
     unchanged: records.length - inserted.length - updated.length,
     doubts: unique
       .filter((r) => {

@@ -5,6 +5,7 @@ import type { Db } from './database.ts';
 import { type Rejected, forgetRejected, postpone, setAside } from './rejected.ts';
 import { addSpan } from './spans.ts';
 import { toDatetime } from './time.ts';
+import { watch } from './watch.ts';
 
 export interface WriteContext {
   readonly shop: string;
@@ -22,6 +23,8 @@ export interface WriteContext {
 export interface Written {
   readonly inserted: readonly { readonly id: string; readonly time: number }[];
   readonly updated: number;
+  /** `update_time` of each version that was stored for the first time. */
+  readonly arrivals: readonly number[];
   readonly unchanged: number;
   /** Ids whose answer looked older than what is stored although it was asked later. */
   readonly doubts: readonly string[];
@@ -61,12 +64,21 @@ export interface PageCommit<R> {
   /** Server time (unix seconds) from which an older-looking answer may be asked again by id. */
   readonly doubtsDue: number;
   readonly settles: boolean;
+  /** Server time at which it was asked, unix seconds; the overlap in force, seconds. */
+  readonly sentAt: number;
+  readonly overlap: number;
+  /** Part of a live run's strip. */
+  readonly live: boolean;
+  /** What the reader found odd since the last commit, by name. */
+  readonly odd: Readonly<Record<string, number>>;
   /** Ids that were asked for and do not exist at the remote. */
   readonly absent?: readonly string[] | undefined;
 }
 
 export interface PageResult extends Written {
   readonly rejected: number;
+  /** The overlap after late arrivals widened it, seconds; null while it is enough. */
+  readonly widened: number | null;
 }
 
 /** Parameters of one statement stay far below SQLite's limit of 32,766. */
@@ -83,7 +95,7 @@ export async function commitPage<R>(
   const rejected = await setAside(db, { runId, shop, stream, asked: page.asked, now }, page.rejected);
   const written: Written =
     page.records.length === 0
-      ? { inserted: [], updated: 0, unchanged: 0, doubts: [], regressions: 0, greatestTime: 0 }
+      ? { inserted: [], updated: 0, arrivals: [], unchanged: 0, doubts: [], regressions: 0, greatestTime: 0 }
       : await table.write(db, { ...page, ...options }, page.records);
   const ids = page.records.map((record) => table.idOf(record));
   await forgetRejected(db, shop, stream, ids, page.asked);
@@ -95,7 +107,8 @@ export async function commitPage<R>(
       await noteUnseen(db, table.name, page.ledger, page.shop, page.read, [...ids, ...(page.before ?? [])]);
     await addSpan(db, 'run_spans', { run_id: runId }, page.read, { read_at: now });
   }
-  if (page.covered !== null) await addSpan(db, 'coverage', { shop_id: shop, stream }, page.covered);
+  const widened = await watch(db, { ...page, ...written, now: options.now });
+  if (page.covered !== null && widened === null) await addSpan(db, 'coverage', { shop_id: shop, stream }, page.covered);
   await db
     .updateTable('sync_runs')
     .set((eb) => ({
@@ -117,7 +130,7 @@ export async function commitPage<R>(
     .where('shop_id', '=', shop)
     .where('stream', '=', stream)
     .execute();
-  return { ...written, rejected };
+  return { ...written, rejected, widened };
 }
 
 async function doubt<R>(db: Db, page: PageCommit<R>, ids: readonly string[]): Promise<void> {
@@ -156,25 +169,26 @@ async function noteUnseen(
   span: Span,
   shown: readonly string[],
 ): Promise<void> {
-  const here = await db
-    .selectFrom(table)
-    .select(['id', 'update_time'])
-    .where('shop_id', '=', shop)
-    .where('update_time', '>=', span.from)
-    .where('update_time', '<', span.to)
+  const [first, ...rest] = chunks(shown);
+  await db
+    .insertInto('unseen')
+    .columns(['run_id', 'record_id', 'update_time'])
+    .expression((eb) =>
+      eb
+        .selectFrom(table)
+        .select([sql<string>`${ledger}`.as('run_id'), 'id as record_id', 'update_time'])
+        .where('shop_id', '=', shop)
+        .where('update_time', '>=', span.from)
+        .where('update_time', '<', span.to)
+        .$if(first !== undefined, (query) => query.where('id', 'not in', first ?? [])),
+    )
+    .onConflict((conflict) => conflict.doNothing())
     .execute();
-  const known = new Set(shown);
-  const rows = here.filter((row) => !known.has(row.id));
-  for (let at = 0; at < rows.length; at += rowsPerStatement)
-    await db
-      .insertInto('unseen')
-      .values(
-        rows.slice(at, at + rowsPerStatement).map((row) => ({
-          run_id: ledger,
-          record_id: row.id,
-          update_time: row.update_time,
-        })),
-      )
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+  for (const ids of rest)
+    await db.deleteFrom('unseen').where('run_id', '=', ledger).where('record_id', 'in', ids).execute();
 }
+
+const chunks = (ids: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(ids.length / rowsPerStatement) }, (_, i) =>
+    ids.slice(i * rowsPerStatement, (i + 1) * rowsPerStatement),
+  );

@@ -99,6 +99,37 @@ export async function moveWatermark(
   return watermark;
 }
 
+/**
+ * Takes the watermark and coverage back to a moment, unix seconds: for a state that cannot be true. What lies above it
+ * is read again; no row is touched.
+ */
+export async function rewind(db: Db, shop: string, stream: string, to: number): Promise<void> {
+  await db
+    .updateTable('stream_state')
+    .set((eb) => ({ watermark: to, live_start: eb.fn<number>('min', ['live_start', eb.val(to)]) }))
+    .where('shop_id', '=', shop)
+    .where('stream', '=', stream)
+    .execute();
+  await cutCoverage(db, shop, stream, to);
+}
+
+/** Nothing at or above `cut` is covered any more. */
+export async function cutCoverage(db: Db, shop: string, stream: string, cut: number): Promise<void> {
+  await db
+    .deleteFrom('coverage')
+    .where('shop_id', '=', shop)
+    .where('stream', '=', stream)
+    .where('from_time', '>=', cut)
+    .execute();
+  await db
+    .updateTable('coverage')
+    .set({ to_time: cut })
+    .where('shop_id', '=', shop)
+    .where('stream', '=', stream)
+    .where('to_time', '>', cut)
+    .execute();
+}
+
 /** Merged, ascending. */
 export async function coverageOf(db: Db, shop: string, stream: string): Promise<Span[]> {
   const rows = await db

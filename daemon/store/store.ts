@@ -130,6 +130,11 @@ export class Store {
     });
   }
 
+  /** See `rewind` in state.ts. */
+  async rewind(shop: string, stream: string, to: number): Promise<void> {
+    await this.#write('taking the watermark back', (db) => state.rewind(db, shop, stream, to));
+  }
+
   async updateState(shop: string, stream: string, change: Parameters<typeof state.updateState>[3]): Promise<void> {
     await this.#write('noting a stream', (db) => state.updateState(db, shop, stream, change));
   }

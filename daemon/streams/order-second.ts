@@ -4,7 +4,7 @@ import { type Brought, note, toPage } from './order-page.ts';
 import { type OrderAnswer, pageSize, searchOrders } from './order-search.ts';
 import type { Page, ReadContext } from './stream.ts';
 
-/** No list is longer than its own count; this bounds one that pretends to be. */
+/** No list is longer than its own count, and each page brings something; this bounds one that pretends. */
 const extraPages = 3;
 
 /** One second being read. */
@@ -72,7 +72,8 @@ async function* readByToken(
   let token: string | undefined;
   // The greatest count holds: a record that leaves while we page moves one that was not read onto a page that was.
   let counted = 0;
-  for (let pages = 0; ; pages++) {
+  let barren = 0;
+  for (;;) {
     const answer = await searchOrders(
       {
         updateFrom: second,
@@ -84,10 +85,12 @@ async function* readByToken(
       },
       context,
     );
+    const before = keys.size;
     for (const key of keysOf(answer)) {
       keys.add(key);
       seen.add(key);
     }
+    if (keys.size === before) barren += 1;
     counted = Math.max(counted, answer.total ?? 0);
     const whole = answer.next === undefined && keys.size >= counted;
     yield {
@@ -100,7 +103,7 @@ async function* readByToken(
       if (!whole) context.odd('second not whole', `${second}: ${keys.size} of ${counted} orders came`);
       return whole;
     }
-    if (tokens.has(token) || pages > counted / pageSize + extraPages)
+    if (tokens.has(token) || barren > extraPages || keys.size > counted + extraPages * pageSize)
       throw new AppError('transient', 'api', `the API repeats its page tokens within second ${second}`, {
         hint: 'nothing was skipped; the second is read again with the next run',
       });

@@ -90,14 +90,35 @@ async function countOrders(window: Window, context: ReadContext): Promise<number
 
 /**
  * Sorted is not enough: a wrong order can look right by luck, and then the cursor would jump over records. So the first
- * full page of a run is proved once: its span must count exactly what the page brought.
+ * full page of a run is proved: its span must count exactly what the page brought. So is each later one that another
+ * order could have sent as well.
  * @throws AppError `configuration` when a part of the window counts as much as the whole.
  */
 async function isProved(answer: OrderAnswer, cursor: number, context: ReadContext): Promise<boolean> {
   const last = answer.records.at(-1)?.updateTime;
   if (answer.next === undefined || last === undefined || last === cursor) return true;
-  context.proof.sorted ??= prove(answer, cursor, last, context);
-  return context.proof.sorted;
+  if (context.proof.sorted === undefined) {
+    context.proof.sorted = prove(answer, cursor, last, context);
+    return context.proof.sorted;
+  }
+  if (!(await context.proof.sorted)) return false;
+  return isTelling(answer.records) || prove(answer, cursor, last, context);
+}
+
+/** So many different times are not in order by luck. */
+const tellingTimes = 3;
+
+/**
+ * Whether only a sort by update_time sends such a page. One of few different times is in order by luck. One that is in
+ * the order of create_time as well may have been sorted by that: then orders placed later than its last one and changed
+ * sooner are left out, unless that one never changed at all.
+ */
+function isTelling(records: readonly OrderRecord[]): boolean {
+  const [first, last] = [records[0], records.at(-1)];
+  if (first === undefined || last === undefined) return true;
+  if (new Set(records.map((r) => r.updateTime)).size < tellingTimes) return false;
+  if (last.updateTime <= last.createTime || first.createTime === last.createTime) return true;
+  return !records.every((record, i) => i === 0 || (records[i - 1]?.createTime ?? 0) <= record.createTime);
 }
 
 async function prove(answer: OrderAnswer, from: number, last: number, context: ReadContext): Promise<boolean> {

@@ -1,12 +1,12 @@
 import type { Span } from '../spans.ts';
 import type { Window } from '../streams/stream.ts';
 
-/** Two pages: what is smaller is not worth a walker of its own. */
-const smallest = 200;
+/** In pages: what is smaller is not worth a walker of its own. */
+const smallest = 2;
 /** History is read newest first in about this many parts. */
 const parts = 16;
-/** A window is parted for the sake of order only when it holds at least this much. */
-const smallestPart = 1000;
+/** In pages: a window is parted for the sake of order only when it holds at least this much. */
+const smallestPart = 10;
 
 /** A window and how much of it is left, as far as the API has told. */
 export class Piece implements Window {
@@ -40,10 +40,13 @@ export class Piece implements Window {
  */
 export class Board {
   #pieces: Piece[];
+  readonly #pageSize: number;
   #done = 0;
   #expected: number | null = null;
 
-  constructor(windows: readonly Span[]) {
+  /** @param pageSize records that come with a page at most. */
+  constructor(windows: readonly Span[], pageSize: number) {
+    this.#pageSize = pageSize;
     this.#pieces = windows.map((window) => new Piece(window)).filter((piece) => piece.open);
   }
 
@@ -75,7 +78,7 @@ export class Board {
       return newest;
     }
     const largest = this.#pieces
-      .filter((piece) => divisible(piece) && (piece.left ?? 0) > smallest)
+      .filter((piece) => divisible(piece) && (piece.left ?? 0) > smallest * this.#pageSize)
       .toSorted((a, b) => (b.left ?? 0) - (a.left ?? 0))[0];
     if (largest === undefined) return undefined;
     const newer = this.#split(largest);
@@ -133,7 +136,7 @@ export class Board {
   }
 
   #isDeep(piece: Piece): boolean {
-    const depth = Math.max(smallestPart, (this.#expected ?? 0) / parts);
+    const depth = Math.max(smallestPart * this.#pageSize, (this.#expected ?? 0) / parts);
     return divisible(piece) && (piece.left ?? 0) > depth;
   }
 

@@ -2,9 +2,9 @@ import type { Failure, Run, RunTrigger } from '../../shared/views.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { saveShops } from '../store/learned.ts';
-import type { Stream } from '../streams/stream.ts';
+import type { ReadContext, Stream } from '../streams/stream.ts';
 import type { Account } from '../tiktok/account.ts';
-import type { Shop } from '../tiktok/api.ts';
+import type { Shop, ShopApi } from '../tiktok/api.ts';
 import { Stopped, describe, shuttingDown } from './failures.ts';
 import { walkersFor } from './pace.ts';
 import { windowEnd } from './plan.ts';
@@ -127,19 +127,38 @@ export class Engine<R> {
     for (const { stream, shop } of await this.select(selection)) {
       const api = this.#options.account.api(shop);
       const window = { from: since ?? this.#options.since, to: windowEnd(this.#serverNow()) };
-      const orders = await stream.count(window, {
-        api,
-        priority: 'live',
-        signal: this.#lifetime.signal,
-        proof: {},
-        odd: () => undefined,
-      });
+      const orders = await stream.count(window, this.#aside(api));
       const requests = Math.ceil(orders / stream.pageSize) + 1;
       sums.orders += orders;
       sums.requests += requests;
       sums.seconds = Math.max(sums.seconds, requests / api.pace(stream.path).requestsPerSecond);
     }
     return { ...sums, seconds: Math.ceil(sums.seconds) };
+  }
+
+  /**
+   * Asks a stream's shops for one record by its id, storing nothing; one request a shop.
+   * @returns the shop that has it and its place on the axis, unix seconds; null when the record cannot be read.
+   */
+  async find(
+    stream: string,
+    id: string,
+    shop: string | undefined,
+  ): Promise<{ readonly shop: string; readonly time: number | null } | undefined> {
+    for (const unit of await this.select({ streams: [stream], shop })) {
+      const api = this.#options.account.api(unit.shop);
+      for await (const page of unit.stream.readIds([id], this.#aside(api))) {
+        const [record] = page.records;
+        if (record !== undefined) return { shop: unit.shop.id, time: unit.stream.table.timeOf(record) };
+        if (page.rejected.length > 0) return { shop: unit.shop.id, time: null };
+      }
+    }
+    return undefined;
+  }
+
+  /** For a question beside any run. */
+  #aside(api: ShopApi): ReadContext {
+    return { api, priority: 'live', signal: this.#lifetime.signal, proof: {}, odd: () => undefined };
   }
 
   /** @throws AppError `unknown_run` when no such run is under way. */

@@ -1,7 +1,10 @@
 import type { Run } from '../../shared/views.ts';
+import type { Log } from '../log.ts';
 import type { Span } from '../spans.ts';
 import { streamCounts } from '../store/pending.ts';
+import type { StreamState } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
+import { contradiction, impossible, rewindSeconds } from './contradictions.ts';
 import { type Policy, firstLiveStart, historyGaps, liveWindows, windowEnd } from './plan.ts';
 import type { RunPlan } from './run.ts';
 
@@ -13,6 +16,7 @@ export type Ask =
 
 export interface PlannerOptions {
   readonly store: Store;
+  readonly log: Log;
   /** Server time, unix seconds (rule 6). */
   readonly serverNow: () => number;
   /** Local milliseconds. */
@@ -38,6 +42,9 @@ interface LastFull {
 /** How long the ledger of a full resync that did not end is worth going on from, milliseconds. */
 const ledgerLifeMs = 24 * 3600 * 1000;
 
+/** The top rung of the ladder is taken by itself at most this often, milliseconds. */
+const fallbackEveryMs = 7 * 24 * 3600 * 1000;
+
 /** Decides what a run of one shop's stream has to do, from what is covered. */
 export class Planner {
   readonly #shop: string;
@@ -57,19 +64,16 @@ export class Planner {
   async plan(
     ask: Ask,
     full: { readonly liveRead: boolean } | undefined,
-  ): Promise<{ readonly kind: PlannedKind; readonly draft: () => Promise<Draft> }> {
+  ): Promise<{ readonly kind: PlannedKind; readonly fallback: boolean; readonly draft: () => Promise<Draft> }> {
     const { serverNow, store, policy, since } = this.#options;
     const now = serverNow();
     const at = { shop: this.#shop, stream: this.#stream };
-    const state = await store.ensureState({
-      ...at,
-      liveStart: firstLiveStart(now, policy),
-      since,
-      overlap: 0,
-    });
+    const first = { ...at, liveStart: firstLiveStart(now, policy), since, overlap: 0 };
+    await this.#mend(await store.ensureState(first), now);
+    const state = await store.ensureState(first);
     const known = { ...state, coverage: await store.coverage(this.#shop, this.#stream) };
     const missing = historyGaps(known);
-    const kind = await this.#kindOf(ask, missing, full);
+    const { kind, fallback } = await this.#kindOf(ask, missing, full, now);
     const base = {
       kind,
       known: ask.what === 'resync' && ask.since !== undefined ? { ...known, since: ask.since } : known,
@@ -81,6 +85,7 @@ export class Planner {
     const whole = { ...base, span: { from: base.known.since, to: end } };
     return {
       kind,
+      fallback,
       draft: async () => {
         if (ask.what === 'span') return { ...base, span: ask.span };
         if (kind === 'incremental')
@@ -103,17 +108,45 @@ export class Planner {
     return state === 'interrupted' || (state === 'failed' && typeof error?.nextAttemptAt === 'string');
   }
 
-  /** A stream whose history has a gap, or whose metadata was deleted by hand, is read in full. */
+  /**
+   * The lower rungs of the ladder (rule 10) for a stored state that cannot be true: the watermark and coverage go back a
+   * day, and what lies above is read again.
+   */
+  async #mend(state: StreamState, now: number): Promise<void> {
+    const { store, log } = this.#options;
+    const reason = impossible(state, await store.coverage(this.#shop, this.#stream), now);
+    if (reason === null) return;
+    const to = Math.floor(now) - rewindSeconds;
+    log.warn({ reason, to: new Date(to * 1000).toISOString() }, `${reason}: going back a day`);
+    await store.rewind(this.#shop, this.#stream, to);
+  }
+
+  /** A stream whose history has a gap, or whose metadata was deleted by hand or contradicts the store, is read in full. */
   async #kindOf(
     ask: Ask,
     missing: readonly Span[],
     full: { readonly liveRead: boolean } | undefined,
-  ): Promise<PlannedKind> {
-    if (ask.what === 'span') return 'partial';
-    if (ask.what === 'resync') return 'full';
-    if (full !== undefined) return full.liveRead ? 'incremental' : 'full';
-    if (missing.length > 0) return 'full';
-    return (await this.#options.store.metadata(this.#shop, this.#stream)) === undefined ? 'full' : 'incremental';
+    now: number,
+  ): Promise<{ readonly kind: PlannedKind; readonly fallback: boolean }> {
+    const plain = (kind: PlannedKind) => ({ kind, fallback: false });
+    if (ask.what === 'span') return plain('partial');
+    if (ask.what === 'resync') return plain('full');
+    if (full !== undefined) return plain(full.liveRead ? 'incremental' : 'full');
+    if (missing.length > 0) return plain('full');
+    const { store, log } = this.#options;
+    const metadata = await store.metadata(this.#shop, this.#stream);
+    if (metadata === undefined) return plain('full');
+    const { total } = await store.query(streamCounts, this.#shop, this.#stream);
+    const reason = contradiction(metadata, total, now);
+    if (reason === null) return plain('incremental');
+    const last = await this.#lastFull();
+    const recently =
+      last?.run.trigger === 'fallback' && this.#options.now() - Date.parse(last.run.startedAt) < fallbackEveryMs;
+    log.warn(
+      { reason, recently },
+      recently ? `${reason}; the last full run for it is too recent` : `${reason}: full run`,
+    );
+    return recently ? plain('incremental') : { kind: 'full', fallback: true };
   }
 
   #lastFull(): Promise<LastFull | undefined> {

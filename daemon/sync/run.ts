@@ -60,9 +60,12 @@ export class ActiveRun<R> {
   #earliestSent = Number.POSITIVE_INFINITY;
   #expected: number | null = null;
   #liveRead = false;
+  #odd: Record<string, number> = {};
+  #policy: Policy;
 
   constructor(plan: RunPlan, tools: RunTools<R>, signal: AbortSignal) {
     this.plan = plan;
+    this.#policy = plan.policy;
     this.#tools = tools;
     this.#signal = signal;
     this.#pace = new Pace(tools.monotonic, { done: plan.already });
@@ -97,7 +100,7 @@ export class ActiveRun<R> {
 
   /** @throws AppError, or the signal's reason when it was stopped. */
   async execute(): Promise<Outcome> {
-    const { kind, known, policy, serverNow, span, resync } = this.plan;
+    const { kind, known, serverNow, span, resync } = this.plan;
     if (kind === 'partial') {
       await this.#walk([span], 'live', 'partial');
       return {};
@@ -108,8 +111,8 @@ export class ActiveRun<R> {
     this.#liveRead = true;
     const now = Math.min(serverNow, this.#earliestSent);
     const proves = {
-      watermark: Math.floor(now) - policy.settle,
-      strip: Math.floor(now) - stripOf(policy),
+      watermark: Math.floor(now) - this.#policy.settle,
+      strip: Math.floor(now) - stripOf(this.#policy),
       full: kind === 'full',
     };
     if (kind === 'incremental') return { proves };
@@ -132,7 +135,7 @@ export class ActiveRun<R> {
   }
 
   async #walk(windows: readonly Span[], priority: Priority, phase: 'live' | 'history' | 'partial'): Promise<void> {
-    const board = new Board(windows);
+    const board = new Board(windows, this.#tools.stream.pageSize);
     this.#boards.push(board);
     await walk({
       stream: this.#tools.stream,
@@ -141,7 +144,7 @@ export class ActiveRun<R> {
       walkers: this.#tools.walkers,
       store: async (page) => {
         if (phase === 'live') this.#earliestSent = Math.min(this.#earliestSent, page.sentAt);
-        await this.#store(page, { covers: phase !== 'partial', settles: false });
+        await this.#store(page, { covers: phase !== 'partial', live: phase === 'live', settles: false });
       },
       advanced: () => {
         // A full run knows its total only once history has told it: the strip says nothing about it.
@@ -162,18 +165,26 @@ export class ActiveRun<R> {
       onAttempt: () => {
         this.#attempts += 1;
       },
-      odd: (what, detail) =>
-        this.#tools.log.warn({ runId: this.plan.runId, what, detail }, 'the API did something odd'),
+      odd: (what, detail) => {
+        this.#odd[what] = (this.#odd[what] ?? 0) + 1;
+        this.#tools.log.warn({ runId: this.plan.runId, what, detail }, 'the API did something odd');
+      },
     };
   }
 
-  async #store(page: Page<R>, how: { readonly covers: boolean; readonly settles: boolean }): Promise<void> {
-    const { stream, store, api } = this.#tools;
-    const { runId, kind, policy, resync, already } = this.plan;
+  async #store(
+    page: Page<R>,
+    how: { readonly covers: boolean; readonly live: boolean; readonly settles: boolean },
+  ): Promise<void> {
+    const { stream, store, api, log } = this.#tools;
+    const { runId, kind, resync, already } = this.plan;
+    const policy = this.#policy;
     const read = page.coveredTo === undefined ? null : { from: page.from, to: page.coveredTo };
     const requests = this.takeRequests();
+    const odd = this.#odd;
+    this.#odd = {};
     try {
-      await store.commitPage(stream.table, {
+      const { widened } = await store.commitPage(stream.table, {
         runId,
         shop: api.shop.id,
         stream: stream.name,
@@ -189,7 +200,18 @@ export class ActiveRun<R> {
         ledger: kind === 'full' && (resync !== undefined || already > 0) ? this.#ledger : null,
         doubtsDue: Math.floor(page.sentAt) + stripOf(policy),
         settles: how.settles,
+        sentAt: page.sentAt,
+        overlap: policy.overlap,
+        live: how.live,
+        odd,
       });
+      if (widened !== null) {
+        this.#policy = { ...policy, overlap: widened };
+        log.warn(
+          { runId, overlapSeconds: widened },
+          'records arrive late: the overlap was widened, the strip is read again',
+        );
+      }
     } catch (error) {
       // Rolled back with the page, but sent all the same: the end of the run tells them.
       this.#committed -= requests;
@@ -203,7 +225,7 @@ export class ActiveRun<R> {
     const pending = await store.query(idsToAsk, api.shop.id, stream.name, this.plan.serverNow, pendingPerRun);
     for (const [ids, settles] of [[pending.doubts, true] as const, [pending.rejected, false] as const])
       for await (const page of stream.readIds(ids, this.#context('live')))
-        await this.#store(page, { covers: false, settles });
+        await this.#store(page, { covers: false, live: false, settles });
   }
 
   /** Rule 13: rows in the spans read that the API did not show are asked by id, counted when absent, never touched. */
@@ -218,7 +240,7 @@ export class ActiveRun<R> {
     let absent = 0;
     for await (const page of stream.readIds(ids.slice(0, unseenSample), this.#context('history'))) {
       absent += page.absent?.length ?? 0;
-      await this.#store(page, { covers: false, settles: false });
+      await this.#store(page, { covers: false, live: false, settles: false });
     }
     return absent;
   }

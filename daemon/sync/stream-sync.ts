@@ -41,6 +41,8 @@ export class StreamSync<R> {
   #gate: Promise<unknown> = Promise.resolve();
   readonly #retries: Retries;
   readonly #planner: Planner;
+  /** Who asked for what is newer than the window of the run they joined: one more run follows it. */
+  #late: RunTrigger | undefined;
   #closed = false;
 
   constructor(options: StreamSyncOptions<R>) {
@@ -125,10 +127,11 @@ export class StreamSync<R> {
 
   async #request(ask: Ask, trigger: RunTrigger): Promise<{ started: StartedRun; ended: Promise<Run> }> {
     if (this.#closed) throw shuttingDown();
-    const { kind, draft } = await this.#planner.plan(ask, this.#active.get('full')?.run);
+    const { kind, fallback, draft } = await this.#planner.plan(ask, this.#active.get('full')?.run);
     const running = this.#active.get(kind);
     if (running !== undefined) assertServes(running, ask);
-    const entry = running ?? (await this.#begin(ask, await draft(), trigger));
+    if (running?.kind === 'incremental' && this.#options.serverNow() >= running.span.to) this.#late = trigger;
+    const entry = running ?? (await this.#begin(ask, await draft(), fallback ? 'fallback' : trigger));
     const { runId } = entry;
     const joined = running !== undefined;
     return { started: { runId, stream: this.stream, shop: this.shop, kind, joined }, ended: entry.ended };
@@ -174,8 +177,8 @@ export class StreamSync<R> {
   }
 
   /** Asks for a run that nobody waits for. */
-  #requestAlone(ask: Ask, trouble: string): void {
-    this.request(ask, 'schedule').catch((refused: unknown) => {
+  #requestAlone(ask: Ask, trouble: string, trigger: RunTrigger = 'schedule'): void {
+    this.request(ask, trigger).catch((refused: unknown) => {
       if (!this.#closed) this.#options.log.error({ err: refused, ask: ask.what }, trouble);
     });
   }
@@ -197,7 +200,16 @@ export class StreamSync<R> {
     this.#active.delete(kind);
     log.info({ run }, `${kind} run ${run.state}`);
     watch.run(run);
+    if (kind === 'incremental') this.#follow(run);
     return run;
+  }
+
+  /** A run whose window ended before somebody joined it has not fetched what they asked for. */
+  #follow(run: Run): void {
+    const trigger = this.#late;
+    this.#late = undefined;
+    if (trigger !== undefined && run.state === 'succeeded')
+      this.#requestAlone({ what: 'sync' }, 'the run that was to follow could not start', trigger);
   }
 
   async #end(active: ActiveRun<R>, result: Settled<Outcome>, ask: Ask): Promise<Run> {

@@ -1,8 +1,8 @@
 import type { Page, ReadContext, Stream } from '../streams/stream.ts';
 import type { Board, Piece } from './board.ts';
 
-/** A walker of its own is worth it from this many records left for each. */
-const recordsPerWalker = 500;
+/** A walker of its own is worth it from this many pages left for each. */
+const pagesPerWalker = 5;
 
 export interface Walk<R> {
   readonly stream: Stream<R>;
@@ -29,7 +29,10 @@ export async function walk<R>(work: Walk<R>): Promise<void> {
   let failure: { readonly error: unknown } | undefined;
 
   const fill = (): void => {
-    const wanted = Math.max(1, Math.min(work.walkers(), Math.ceil(board.left / recordsPerWalker)));
+    const wanted = Math.max(
+      1,
+      Math.min(work.walkers(), Math.ceil(board.left / (pagesPerWalker * work.stream.pageSize))),
+    );
     while (!signal.aborted && walking.size < wanted) {
       const piece = board.take();
       if (piece === undefined) return;

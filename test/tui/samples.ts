@@ -65,6 +65,8 @@ export const stream = (over: Partial<StreamStatus> = {}): StreamStatus => ({
   completeSince: '2020-01-01T00:00:00Z',
   freshTo: isoAgo(61),
   missing: [],
+  overlapSeconds: 300,
+  oddities: {},
   rejected: 0,
   nextRunAt: isoAgo(-252),
   nextRunReason: 'cron */15 * * * *',

@@ -2,16 +2,17 @@ import { UsageError } from '../failure.ts';
 import { ordersCounts } from './orders-counts.ts';
 import { ordersList } from './orders-list.ts';
 import { ordersShow } from './orders-show.ts';
+import { ordersWhy } from './orders-why.ts';
 import { type Verb, example } from './verb.ts';
 
 export const orders: Verb = (program, session) => {
   const group = program
     .command('orders')
-    .description('Orders as stored: list, show ID, counts')
+    .description('Orders as stored: list, show ID, why ID, counts')
     .argument('[what]')
     .addHelpText('after', example('orders list --status IN_TRANSIT'))
     .action(() => {
-      throw new UsageError('orders takes one of list, show ID, counts; see shopsync orders --help');
+      throw new UsageError('orders takes one of list, show ID, why ID, counts; see shopsync orders --help');
     });
-  for (const verb of [ordersList, ordersShow, ordersCounts]) verb(group, session);
+  for (const verb of [ordersList, ordersShow, ordersWhy, ordersCounts]) verb(group, session);
 };

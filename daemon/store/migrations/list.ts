@@ -1,4 +1,5 @@
 import { Migration20261122000000 } from './Migration20261122000000.ts';
+import { Migration20261122000001 } from './Migration20261122000001.ts';
 
 /** In the order in which they are applied. A database that knows a name not in this list is newer than this program. */
-export const migrations = [Migration20261122000000] as const;
+export const migrations = [Migration20261122000000, Migration20261122000001] as const;

@@ -31,6 +31,8 @@ export const streamWith = (total: number, stream = 'orders'): StreamStatus => ({
   completeSince: null,
   freshTo: null,
   missing: [],
+  overlapSeconds: 300,
+  oddities: {},
   rejected: 0,
   nextRunAt: null,
   nextRunReason: null,

@@ -85,6 +85,8 @@ test('a page tells what became of its records, and the run and the stream carry 
   expect(await room.page(next)).toEqual({
     inserted: [{ id: 'b', time: day + 5 }],
     updated: 1,
+    arrivals: [day + 5, day + 4],
+    widened: null,
     unchanged: 1,
     rejected: 1,
     doubts: ['late'],

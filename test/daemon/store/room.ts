@@ -104,4 +104,8 @@ const emptyPage: PageCommit<OrderRecord> = {
   ledger: null,
   doubtsDue: 0,
   settles: false,
+  sentAt: day,
+  overlap: 300,
+  live: false,
+  odd: {},
 };

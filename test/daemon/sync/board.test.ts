@@ -55,7 +55,7 @@ function check(world: BoardWorld, all: readonly Span[], before: number | null): 
 test('under any interleaving, what is read and what is open make up the windows, and each second is read once', () => {
   fc.assert(
     fc.property(shop, windows, fc.array(step, { maxLength: 120 }), (times, all, steps) => {
-      const world = new BoardWorld(new Board(all), times);
+      const world = new BoardWorld(new Board(all, 100), times);
       let expected: number | null = null;
       for (const { take, which, leaves } of steps) {
         if (world.walking.length === 0 || (take && world.walking.length < 8)) checkedTake(world);
@@ -97,7 +97,7 @@ describe('requests', () => {
     ['unevenly', 8],
   ])('%s spread records cost %i walkers at most 5 %% more than pages full to the brim', (spread, walkers) => {
     const records = unique(spread === 'evenly' ? even(50_000) : uneven(50_000));
-    const world = new BoardWorld(new Board([year]), records);
+    const world = new BoardWorld(new Board([year], 100), records);
     world.finish(walkers);
     expect(world.board.done).toBe(records.length);
     expect(world.requests).toBeLessThanOrEqual((records.length / 100) * 1.05);
@@ -111,7 +111,7 @@ describe('requests', () => {
     [100, 1],
     [5000, 60],
   ])('%i records cost at most %i requests for 8 walkers', (count, most) => {
-    const world = new BoardWorld(new Board([year]), even(count));
+    const world = new BoardWorld(new Board([year], 100), even(count));
     world.finish(8);
     expect(world.requests).toBeLessThanOrEqual(most);
   });
@@ -125,7 +125,7 @@ const taken = (board: Board): Piece => {
 };
 
 test('without a count from the API, nothing is expected and nothing is split', () => {
-  const board = new Board([span]);
+  const board = new Board([span], 100);
   const piece = taken(board);
   board.answered(piece, { coveredTo: span.from + 10, fresh: 100, remaining: undefined });
   expect([board.done, board.expected]).toEqual([100, null]);
@@ -133,7 +133,7 @@ test('without a count from the API, nothing is expected and nothing is split', (
 });
 
 test('an answer asked before a split takes off only its own records', () => {
-  const board = new Board([span]);
+  const board = new Board([span], 100);
   const piece = taken(board);
   board.answered(piece, { coveredTo: span.from + 10, fresh: 100, remaining: 900 });
   board.asking(piece);
@@ -144,7 +144,7 @@ test('an answer asked before a split takes off only its own records', () => {
 });
 
 test('whichever half of a split is counted first corrects what was guessed of the other, and only that once', () => {
-  const board = new Board([span]);
+  const board = new Board([span], 100);
   const piece = taken(board);
   board.answered(piece, { coveredTo: span.from + 10, fresh: 100, remaining: 900 });
   const newer = taken(board);
@@ -152,7 +152,7 @@ test('whichever half of a split is counted first corrects what was guessed of th
   board.answered(newer, { coveredTo: newer.from + 10, fresh: 100, remaining: 700 });
   expect(piece.left).toBe(100);
 
-  const other = new Board([span]);
+  const other = new Board([span], 100);
   const older = taken(other);
   other.answered(older, { coveredTo: span.from + 10, fresh: 100, remaining: 900 });
   const half = taken(other);
@@ -164,7 +164,7 @@ test('whichever half of a split is counted first corrects what was guessed of th
 });
 
 test('a piece that its reader gives up is not handed out again', () => {
-  const board = new Board([span]);
+  const board = new Board([span], 100);
   const piece = taken(board);
   board.giveUp(piece);
   board.release(piece);
@@ -174,9 +174,12 @@ test('a piece that its reader gives up is not handed out again', () => {
 });
 
 test('a window that ends before it begins is no work', () => {
-  const board = new Board([
-    { from: 10, to: 10 },
-    { from: 20, to: 5 },
-  ]);
+  const board = new Board(
+    [
+      { from: 10, to: 10 },
+      { from: 20, to: 5 },
+    ],
+    100,
+  );
   expect(board.take()).toBeUndefined();
 });

@@ -36,6 +36,8 @@ type Wire = Record<string, unknown> & { id: string; update_time: number; create_
 export class ModelApi implements ShopApi {
   readonly shop;
   readonly requests: { readonly path: string; readonly body: unknown; readonly query: unknown }[] = [];
+  /** Position in the order of asking → server time at which it was sent. */
+  readonly sentAt = new Map<number, number>();
   #options: ModelApiOptions;
   readonly #asked;
 
@@ -56,6 +58,7 @@ export class ModelApi implements ShopApi {
     options.onAttempt?.();
     const sentAt = this.#options.now();
     const asked = this.#asked();
+    this.sentAt.set(asked, sentAt);
     await this.#options.before?.(n, request);
     options.signal.throwIfAborted();
     const data = this.#answer(request);

@@ -84,6 +84,32 @@ test('rule 8: fifty requests at once make one run', async () => {
   await Promise.all(asked.map(({ ended }) => ended));
 });
 
+test('rule 8, T33: who joins a run after its window ended gets one more run, and only one', async () => {
+  await using w = await Workshop.open();
+  for (let i = 0; i < 12; i++) w.shop.place(start - 5000 + i);
+  await w.run();
+  w.clock.advance(100);
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  w.api.set({ after: () => held });
+  const first = await w.sync.request({ what: 'sync' }, 'schedule');
+  w.clock.advance(30);
+  const late = w.shop.place(w.clock.now - 1);
+  const joins = await Promise.all([1, 2, 3].map(() => w.sync.request({ what: 'sync' }, 'manual')));
+  expect(joins.map(({ started }) => [started.runId, started.joined])).toEqual(
+    joins.map(() => [first.started.runId, true]),
+  );
+  w.api.set({ after: () => undefined });
+  release();
+  await first.ended;
+  await expect.poll(() => w.runs.filter((run) => run.state === 'succeeded').length).toBe(3);
+  expect(await differences(w), late).toEqual([]);
+  expect(w.runs.filter((run) => run.state === 'running').map((run) => run.trigger)).toEqual([
+    'manual',
+    'schedule',
+    'manual',
+  ]);
+});
+
 test('rule 8: a cancelled run keeps what it read, and the next goes on from there', async () => {
   await using w = await Workshop.open({ pageSize: 5 });
   for (let i = 0; i < 100; i++) w.shop.place(start - 100_000 + i * 100);

@@ -22,7 +22,7 @@ function world(count: number, walkers = 4, stream: Stream<OrderRecord> = orders)
   const api = new ModelApi({ shop, now: () => start + 1000 });
   const controller = new AbortController();
   const context: ReadContext = { api, priority: 'live', signal: controller.signal, proof: {}, odd: () => undefined };
-  const board = new Board([all]);
+  const board = new Board([all], stream.pageSize);
   const pages: Page<OrderRecord>[] = [];
   const work = {
     stream,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -36,6 +36,11 @@ export class Clock {
     return this.#timers.length;
   }
 
+  /** A process that is killed takes its timers with it. */
+  forget(): void {
+    this.#timers = [];
+  }
+
   advance(seconds: number): void {
     this.now += seconds;
     const due = this.#timers.filter((timer) => timer.at <= this.now);
@@ -47,6 +52,14 @@ export class Clock {
 export interface WorkshopOptions extends Omit<ModelApiOptions, 'shop' | 'now'> {
   readonly since?: number;
   readonly walkers?: number;
+  /** Records of a page as the engine knows it; by it windows are split. */
+  readonly grain?: number;
+  /** A database to begin with, copied. */
+  readonly template?: string;
+  /** Each store that is opened, before the engine has it. */
+  readonly opened?: (store: Store) => void;
+  readonly ran?: (run: Run) => void;
+  readonly progressed?: (progress: Progress) => void;
   /** What the engine believes the server's time to be, where that differs. */
   readonly serverNow?: () => number;
 }
@@ -59,7 +72,7 @@ export class Workshop implements AsyncDisposable {
   /** What was shown of runs under way, at every step. */
   readonly shown: Progress[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), 'shopsync-'));
-  readonly #options: WorkshopOptions;
+  #options: WorkshopOptions;
   #opened: { readonly store: Store; readonly api: ModelApi; readonly sync: StreamSync<OrderRecord> } | undefined;
 
   private constructor(options: WorkshopOptions) {
@@ -68,6 +81,7 @@ export class Workshop implements AsyncDisposable {
 
   static async open(options: WorkshopOptions = {}): Promise<Workshop> {
     const workshop = new Workshop(options);
+    if (options.template !== undefined) copyFileSync(options.template, workshop.path);
     await workshop.restart();
     return workshop;
   }
@@ -94,16 +108,20 @@ export class Workshop implements AsyncDisposable {
   }
 
   /** Opens the database as a new daemon would. What an earlier one was doing is gone, as after SIGKILL. */
-  async restart(): Promise<void> {
+  async restart(change: { readonly since?: number } = {}): Promise<void> {
+    this.#options = { ...this.#options, ...change };
+    this.clock.forget();
     await this.#opened?.store.close();
     const now = () => Math.floor(this.clock.now * 1000);
     const store = await Store.open({ path: this.path, keepPayload: true, now });
+    this.#options.opened?.(store);
     const api = new ModelApi(
       { pageSize: 10, ...this.#options, shop: this.shop, now: () => this.clock.now },
       await store.query(lastAsked),
     );
+    const isAlive = (): boolean => this.#opened?.store === store;
     const sync: StreamSync<OrderRecord> = new StreamSync({
-      stream: orders,
+      stream: { ...orders, pageSize: this.#options.grain ?? orders.pageSize },
       api,
       store,
       log: pino({ level: 'silent' }),
@@ -116,14 +134,20 @@ export class Workshop implements AsyncDisposable {
       since: this.#options.since ?? start - 400 * 86_400,
       setTimer: this.clock.setTimer,
       watch: {
-        run: (run) => this.runs.push(run),
+        run: (run) => {
+          if (!isAlive()) return;
+          this.runs.push(run);
+          this.#options.ran?.(run);
+        },
         progress: () => {
-          if (sync.progress !== null) this.shown.push(sync.progress);
+          if (sync.progress === null || !isAlive()) return;
+          this.shown.push(sync.progress);
+          this.#options.progressed?.(sync.progress);
         },
       },
     });
-    await store.closeInterrupted();
     this.#opened = { store, api, sync };
+    await store.closeInterrupted();
   }
 
   /** Runs `sync` to its end. */
