@@ -7,7 +7,7 @@ import { startShop } from '../test/bench/shop-facts.ts';
  * the sandbox shop, which serves prepared bytes with no rate limit. The best of several rounds counts for each side.
  */
 const quick = process.argv.includes('--quick');
-const rounds = quick ? 2 : 3;
+const rounds = quick ? 3 : 5;
 const orders = 100_000;
 /** Above this the engine stands on a slow shape. */
 const mostRatio = 1.5;

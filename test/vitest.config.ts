@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.{ts,tsx}'],
+    // Real mounts and real time: `npm run test:system`.
+    exclude: ['test/system/**'],
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 20_000,

@@ -1,0 +1,80 @@
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { $ } from 'zx';
+
+/**
+ * What `npm run test:system` runs: the tests with real processes, real mounts and real time, as root. `--kills N` sets
+ * how often the daemon is killed (default 50), `--seed N` at which moments; other arguments go to vitest. A program that
+ * is missing is a failure that names its Debian package. The last line counts checks and tests together.
+ */
+const needed = [
+  { program: 'mount', debian: 'mount' },
+  { program: 'umount', debian: 'mount' },
+] as const;
+
+const { values, positionals } = parseArgs({
+  options: { kills: { type: 'string' }, seed: { type: 'string' } },
+  allowPositionals: true,
+});
+
+const isThere = (program: string): boolean =>
+  (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+
+let passed = 0;
+let failed = 0;
+const check = (isGood: boolean, what: string, cure: string): void => {
+  if (isGood) passed += 1;
+  else failed += 1;
+  console.log(isGood ? `ok   ${what}` : `FAIL ${what}: ${cure}`);
+};
+
+check(
+  process.getuid?.() === 0,
+  'root',
+  'the tier mounts file systems; run it as root, in a container or on a CI machine',
+);
+for (const { program, debian } of needed) check(isThere(program), program, `not in PATH; apt-get install ${debian}`);
+for (const name of ['kills', 'seed'] as const) {
+  const given = values[name];
+  if (given !== undefined) check(/^[1-9]\d*$/.test(given), `--${name} ${given}`, 'a whole number from 1 on');
+}
+
+if (failed === 0) {
+  const folder = mkdtempSync(join(tmpdir(), 'shopsync-system-'));
+  const report = join(folder, 'report.json');
+  const env = {
+    ...process.env,
+    ...(values.kills !== undefined && { KILLS: values.kills }),
+    ...(values.seed !== undefined && { SEED: values.seed }),
+  };
+  const tests = await $({ nothrow: true, stdio: 'inherit', verbose: false, env })`vitest run \
+    --config test/vitest.system.config.ts --reporter=verbose --reporter=json --outputFile.json=${report} ${positionals}`;
+  try {
+    const told: unknown = JSON.parse(readFileSync(report, 'utf8'));
+    const { numPassedTests, numFailedTests } = {
+      numPassedTests: 0,
+      numFailedTests: 1,
+      ...(typeof told === 'object' ? told : {}),
+    };
+    passed += numPassedTests;
+    failed += numFailedTests;
+  } catch {
+    failed += 1;
+    console.log('FAIL vitest left no report');
+  }
+  // A file that cannot even be loaded, or an error outside of any test, fails no test but fails the run.
+  if (tests.exitCode !== 0 && failed === 0) failed = 1;
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
