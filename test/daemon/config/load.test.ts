@@ -123,12 +123,12 @@ test('the environment wins over the file, for every key', () => {
       SHOPSYNC_RPC_SOCKET: 'x.sock',
     },
     configPath: path,
-    cwd: '/work',
+    cwd: '/somewhere',
   });
   expect(config.api).toMatchObject({ requestsPerSecond: 50, concurrency: 3, shops: ['1', '2'], timeoutMs: 20_000 });
   expect(config.api.requestsPerSecondIsSet).toBe(true);
   expect(config.store.keepPayload).toBe(false);
-  expect(config.rpc.socket).toBe('/work/x.sock');
+  expect(config.rpc.socket).toBe('/somewhere/x.sock');
   expect(origins.get('api.requests_per_second')).toBe('SHOPSYNC_API_REQUESTS_PER_SECOND');
   expect(origins.get('api.concurrency')).toBe(`${path}:3`);
 });
