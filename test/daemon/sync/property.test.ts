@@ -16,7 +16,8 @@ const numRuns = Number(wanted ?? 1000);
 /** Milliseconds: a busy machine lives fewer histories rather than hold up everybody's tests. Not for a number asked for. */
 const limit = wanted === undefined ? { interruptAfterTimeLimit: 50_000, markInterruptAsFailure: false } : {};
 const fewest = Math.min(numRuns, 100);
-const seed = Number(process.env['HISTORY_SEED'] ?? Math.floor(Date.now() % 2 ** 31));
+/** The same histories each time, so that a red test is about the change at hand; another seed lives others. */
+const seed = Number(process.env['HISTORY_SEED'] ?? 20_261_122);
 const path = process.env['HISTORY_PATH'];
 
 /** Lives a history through. @returns what went wrong, and after which step. */
