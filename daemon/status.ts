@@ -1,4 +1,4 @@
-import type { ApiStatus, Check, Progress, Status, StreamStatus } from '../shared/views.ts';
+import type { ApiStatus, Check, Status, StreamStatus } from '../shared/views.ts';
 import { AppError } from './errors.ts';
 import { loadShops } from './store/learned.ts';
 import { streamCounts } from './store/pending.ts';
@@ -88,11 +88,6 @@ export class StatusView<R> {
       run: unit?.sync.progress ?? null,
       lastError: state?.lastError ?? engine.problem,
     };
-  }
-
-  progress(shop: string, stream: string): Progress | null {
-    const unit = this.#options.engine.units.find((u) => u.shop.id === shop && u.stream.name === stream);
-    return unit?.sync.progress ?? null;
   }
 
   api(shop: string): ApiStatus {

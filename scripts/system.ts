@@ -1,9 +1,8 @@
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { $ } from 'zx';
+import { runVitest } from './vitest.ts';
 
 /**
  * What `npm run test:system` runs: the tests with real processes, real mounts and real time, as root. `--kills N` sets
@@ -50,31 +49,19 @@ for (const name of ['kills', 'seed'] as const) {
 }
 
 if (failed === 0) {
-  const folder = mkdtempSync(join(tmpdir(), 'shopsync-system-'));
-  const report = join(folder, 'report.json');
   const env = {
     ...process.env,
     ...(values.kills !== undefined && { KILLS: values.kills }),
     ...(values.seed !== undefined && { SEED: values.seed }),
   };
-  const tests = await $({ nothrow: true, stdio: 'inherit', verbose: false, env })`vitest run \
-    --config test/vitest.system.config.ts --reporter=verbose --reporter=json --outputFile.json=${report} ${positionals}`;
-  try {
-    const told: unknown = JSON.parse(readFileSync(report, 'utf8'));
-    const { numPassedTests, numFailedTests } = {
-      numPassedTests: 0,
-      numFailedTests: 1,
-      ...(typeof told === 'object' ? told : {}),
-    };
-    passed += numPassedTests;
-    failed += numFailedTests;
-  } catch {
-    failed += 1;
-    console.log('FAIL vitest left no report');
-  }
-  // A file that cannot even be loaded, or an error outside of any test, fails no test but fails the run.
-  if (tests.exitCode !== 0 && failed === 0) failed = 1;
-  rmSync(folder, { recursive: true, force: true });
+  const tests = await runVitest({
+    config: 'test/vitest.system.config.ts',
+    reporter: 'verbose',
+    args: positionals,
+    env,
+  });
+  passed += tests.passed;
+  failed += tests.failed;
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

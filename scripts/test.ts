@@ -1,8 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { $ } from 'zx';
+
+import { runVitest } from './vitest.ts';
 
 /**
  * What `npm test` runs, in order, a line of result each: format, lint, types, dead code, generated docs, then every
@@ -32,25 +30,12 @@ for (const { name, command } of checks) {
   console.log(`${result.exitCode === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'shopsync-test-'));
-const report = join(folder, 'report.json');
-const tests = await $({ nothrow: true, stdio: 'inherit', verbose: false })`vitest run --config test/vitest.config.ts \
-  --reporter=default --reporter=json --outputFile.json=${report} ${process.argv.slice(2)}`;
-try {
-  const told: unknown = JSON.parse(readFileSync(report, 'utf8'));
-  const { numPassedTests, numFailedTests } = {
-    numPassedTests: 0,
-    numFailedTests: 1,
-    ...(typeof told === 'object' ? told : {}),
-  };
-  passed += numPassedTests;
-  failed += numFailedTests;
-} catch {
-  failed += 1;
-  console.log('FAIL vitest left no report');
-}
-// A file that cannot even be loaded, or an error outside of any test, fails no test but fails the run.
-if (tests.exitCode !== 0 && failed === 0) failed = 1;
-rmSync(folder, { recursive: true, force: true });
+const tests = await runVitest({
+  config: 'test/vitest.config.ts',
+  reporter: 'default',
+  args: process.argv.slice(2),
+});
+passed += tests.passed;
+failed += tests.failed;
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

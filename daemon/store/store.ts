@@ -135,10 +135,6 @@ export class Store {
     await this.#write('taking the watermark back', (db) => state.rewind(db, shop, stream, to));
   }
 
-  async updateState(shop: string, stream: string, change: Parameters<typeof state.updateState>[3]): Promise<void> {
-    await this.#write('noting a stream', (db) => state.updateState(db, shop, stream, change));
-  }
-
   state(shop: string, stream: string): Promise<state.StreamState | undefined> {
     return this.#read((db) => state.findState(db, shop, stream));
   }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { AppError } from '../../daemon/errors.ts';
 import { StatusView } from '../../daemon/status.ts';
+import { updateState } from '../../daemon/store/state.ts';
 import { status } from '../../shared/views.ts';
 import { EngineWorld } from './sync/engine-world.ts';
 import { policy, start } from './sync/workshop.ts';
@@ -124,7 +125,7 @@ test('an overlap that was widened leaves no gap that is none', async () => {
   await using w = await world();
   await w.engine.start();
   await w.settled(shop);
-  await w.store.updateState(shop, 'orders', { overlap: 3600 });
+  await w.store.change(updateState, shop, 'orders', { overlap: 3600 });
   w.clock.advance(4000);
   await (
     await w.engine.request({ what: 'sync' }, {}, 'manual')

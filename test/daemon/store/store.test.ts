@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { updateState } from '../../../daemon/store/state.ts';
 import type { Failure } from '../../../shared/views.ts';
 import { Room, at, shop } from './room.ts';
 import { day, order } from './wire.ts';
@@ -191,7 +192,7 @@ test('a stream keeps the live start it was first seen with, and takes a new sinc
     lastRecordTime: null,
     lastError: null,
   });
-  await room.store.updateState(shop, 'orders', { overlap: 900 });
+  await room.store.change(updateState, shop, 'orders', { overlap: 900 });
   const again = await room.store.ensureState({ ...at, liveStart: 9000, since: 50, overlap: 300 });
   expect(again).toEqual({ ...first, since: 50, overlap: 900 });
 });

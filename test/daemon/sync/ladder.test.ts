@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { updateState } from '../../../daemon/store/state.ts';
 import { Workshop, differences, policy, start } from './workshop.ts';
 
 const synced = async (): Promise<Workshop> => {
@@ -47,7 +48,7 @@ test('rule 10: rows without metadata, and metadata deleted by hand, are read in 
 });
 
 test.each([
-  ['a watermark', (w: Workshop) => w.store.updateState('7490', 'orders', { watermark: start + 400_000 })],
+  ['a watermark', (w: Workshop) => w.store.change(updateState, '7490', 'orders', { watermark: start + 400_000 })],
   [
     'coverage',
     (w: Workshop) =>
