@@ -4,6 +4,7 @@ import { z } from 'zod';
 const conditions = {
   match: z.string().optional().describe('prefix of the path'),
   shop: z.string().optional().describe('shop id, as found by the cipher in the query'),
+  above: z.int().nonnegative().optional().describe('strikes only what asks for more records than this with a page'),
   after: z.int().nonnegative().default(0).describe('lets that many matching requests through first'),
   every: z.int().positive().default(1).describe('strikes each nth matching request'),
   probability: z.number().min(0).max(1).default(1),

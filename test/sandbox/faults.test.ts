@@ -36,6 +36,15 @@ async function admin(sandbox: Sandbox, method: string, path: string, body?: obje
 }
 
 describe('faults', () => {
+  test('above strikes only what asks for more records with a page', async () => {
+    const sandbox = await start();
+    sandbox.faults.add({ kind: 'code', code: 36009007, above: 25 });
+    const sized = (page_size: string) => search(sandbox, clock.now, { page_size });
+    await expect(sized('26')).rejects.toThrow('36009007');
+    expect((await sized('25')).orders).toHaveLength(25);
+    expect((await shopsOf(sandbox)).http).toBe(200);
+  });
+
   test('429 comes with the time to wait, or without', async () => {
     const sandbox = await start();
     sandbox.faults.add({ kind: '429', retryAfter: 7, times: 1 });

@@ -49,14 +49,15 @@ export class Faults {
     this.#effects.late(undefined, null);
   }
 
-  /** The faults that strike this request; it counts as one match for each fault it fits. */
-  strike(path: string, shop: string | undefined): readonly RequestFault[] {
+  /** The faults that strike this request, `pageSize` being the records it asks for; it counts as one match for each fault it fits. */
+  strike(path: string, shop: string | undefined, pageSize = 0): readonly RequestFault[] {
     const hits = this.#armed.filter((armed) => {
       const {
-        fault: { match, shop: only, after, every, probability, times, seconds },
+        fault: { match, shop: only, above, after, every, probability, times, seconds },
       } = armed;
       if (match !== undefined && !path.startsWith(match)) return false;
       if (only !== undefined && only !== shop) return false;
+      if (above !== undefined && pageSize <= above) return false;
       if (times !== undefined && armed.struck >= times) return false;
       if (seconds !== undefined && this.#now() >= armed.since + seconds) return false;
       armed.matched += 1;
@@ -70,7 +71,8 @@ export class Faults {
   }
 }
 
-function isConditional({ match, shop, after, every, probability, times, seconds }: RequestFault): boolean {
-  const narrowed = match !== undefined || shop !== undefined || times !== undefined || seconds !== undefined;
+function isConditional({ match, shop, above, after, every, probability, times, seconds }: RequestFault): boolean {
+  const narrowed =
+    match !== undefined || shop !== undefined || above !== undefined || times !== undefined || seconds !== undefined;
   return narrowed || after > 0 || every > 1 || probability < 1;
 }

@@ -63,7 +63,7 @@ export class Gateway {
     counters.arrived(call.path, now());
     const cipher = parameter('shop_cipher');
     const shop = shops.find((known) => known.cipher === cipher)?.id;
-    const struck = faults.strike(call.path, shop);
+    const struck = faults.strike(call.path, shop, Number(parameter('page_size') ?? 0));
     const reply = this.#reply(call, parameter, struck);
     const wire = wireOf(struck);
     counters.answered(call.path, reply.http, wire === undefined || wire.kind === 'drip' ? reply.code : undefined);
