@@ -5,5 +5,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exit(64);
 }
 // Only now: what follows does not even load on an older Node.
+const { keepHeapSmall } = await import('./heap.ts');
+keepHeapSmall();
 const { run } = await import('./command.ts');
 await run(process.argv, process.env);

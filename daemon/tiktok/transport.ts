@@ -5,6 +5,17 @@ import { AppError } from '../errors.ts';
 /** An answer of 100 orders is about 300 KB; what is far beyond that is no answer of this API. */
 const LARGEST_ANSWER = 64 * 1024 * 1024;
 
+/** The request did not come back: no connection, or no whole answer in time. */
+export class Unreachable extends AppError {
+  /** Whether the API was there, but its answer came too slowly or was too large: less at a time may help then. */
+  readonly isTooMuch: boolean;
+
+  constructor(message: string, isTooMuch: boolean) {
+    super('transient', 'api', message, { hint: 'check the network and api.base_url; it is tried again by itself' });
+    this.isTooMuch = isTooMuch;
+  }
+}
+
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -24,7 +35,7 @@ export interface HttpAnswer {
 export interface Transport {
   /**
    * Sends one request and reads its whole answer, whatever the status. Rejects with the signal's reason, or with a
-   * transient AppError that names no URL: queries carry secrets.
+   * an Unreachable that names no URL: queries carry secrets.
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
   /** Ends all connections, with the requests on them. */
@@ -91,12 +102,14 @@ const encode = (query: Readonly<Record<string, string>>): string =>
 const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
 
 // No `cause`: errors of the HTTP library may carry the bytes of the request or of the answer.
-function unreachable(origin: string, error: unknown, timeoutMs: number): AppError {
+function unreachable(origin: string, error: unknown, timeoutMs: number): Unreachable {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const words = /TIMEOUT|TIMEDOUT/.test(code)
+  const tooSlow = /TIMEOUT|TIMEDOUT/.test(code);
+  const tooLarge = code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
+  const words = tooSlow
     ? `no whole answer within ${timeoutMs} ms`
-    : `the connection failed${code === '' ? '' : ` (${code})`}`;
-  return new AppError('transient', 'api', `${origin}: ${words}`, {
-    hint: 'check the network and api.base_url; it is tried again by itself',
-  });
+    : tooLarge
+      ? `the answer is larger than ${LARGEST_ANSWER / 2 ** 20} MiB`
+      : `the connection failed${code === '' ? '' : ` (${code})`}`;
+  return new Unreachable(`${origin}: ${words}`, tooSlow || tooLarge);
 }

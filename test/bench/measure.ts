@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { loadConfig } from '../../daemon/config/load.ts';
 import { startDaemon } from '../../daemon/daemon.ts';
+import { keepHeapSmall } from '../../daemon/heap.ts';
 import { createLog } from '../../daemon/log.ts';
 import { connect } from '../../tui/client.ts';
 import { bareLoop } from './bare-loop.ts';
@@ -40,6 +41,9 @@ async function engine(): Promise<number> {
   await daemon.stop();
   return total;
 }
+
+// Both sides run under the daemon's own rules for memory.
+keepHeapSmall();
 
 try {
   const cpu = process.cpuUsage();

@@ -87,11 +87,26 @@ test.each<[string, Reply]>([
       response.on('close', () => clearInterval(drip));
     },
   ],
-])('a server %s is given up in time', async (_, reply) => {
+])('rule 11: a server %s is given up in time', async (_, reply) => {
   const { transport } = await world(reply, 150);
   expect(await failure(transport.send(request, never))).toMatchObject({
     class: 'transient',
     message: expect.stringContaining('within 150 ms'),
+    isTooMuch: true,
+  });
+});
+
+test('rule 11, T32: an answer without end is given up at 64 MiB, and said to be too large', async () => {
+  const chunk = Buffer.alloc(1024 * 1024, ' ');
+  const { transport } = await world((response) => {
+    response.writeHead(200);
+    const more = (): void => void (response.destroyed || response.write(chunk, more));
+    more();
+  }, 10_000);
+  expect(await failure(transport.send(request, never))).toMatchObject({
+    class: 'transient',
+    message: expect.stringContaining('larger than 64 MiB'),
+    isTooMuch: true,
   });
 });
 
@@ -101,6 +116,7 @@ test('nobody listening is transient', async () => {
   expect(await failure(transport.send(request, never))).toMatchObject({
     class: 'transient',
     message: expect.stringContaining('ECONNREFUSED'),
+    isTooMuch: false,
   });
 });
 
