@@ -1,13 +1,15 @@
-import type { ApiStatus, Check, Status, StreamStatus } from '../shared/views.ts';
+import type { ApiStatus, Check, LadderStep, Status, StreamStatus } from '../shared/views.ts';
 import { AppError } from './errors.ts';
 import { loadShops } from './store/learned.ts';
 import { streamCounts } from './store/pending.ts';
+import { type ReachedRung, listRungs } from './store/rungs.ts';
 import type { Store } from './store/store.ts';
 import { secondsToIso } from './store/time.ts';
 import { oddities } from './store/watch.ts';
-import type { Engine, Remote, Unit } from './sync/engine.ts';
+import type { Engine, Unit } from './sync/engine.ts';
 import { type Policy, missing } from './sync/plan.ts';
 import type { Account } from './tiktok/account.ts';
+import { clockWords, isClockRight } from './tiktok/clock-watch.ts';
 
 export interface Identity {
   readonly instanceId: string;
@@ -19,7 +21,9 @@ export interface StatusOptions<R> {
   readonly identity: Identity;
   readonly store: Store;
   readonly engine: Engine<R>;
-  readonly account: Pick<Account, 'budget'> & Pick<Remote, 'serverClock'>;
+  readonly account: Pick<Account, 'budget'> & {
+    readonly serverClock: Pick<Account['serverClock'], 'signingNow' | 'aheadSeconds'>;
+  };
   readonly streams: readonly string[];
   readonly policy: Policy;
   readonly dailyQuota: number | null;
@@ -47,6 +51,7 @@ export class StatusView<R> {
       streams: rows,
       api: shops.map((shop) => this.api(shop.id)),
       problem: this.#options.engine.problem,
+      clock: { aheadSeconds: this.#ahead, ok: isClockRight(this.#ahead) },
       store: { path: store.path, bytes: store.bytes() },
     };
   }
@@ -54,18 +59,20 @@ export class StatusView<R> {
   async stream(shop: string, stream: string): Promise<StreamStatus> {
     const { store, engine } = this.#options;
     const unit = engine.units.find((u) => u.shop.id === shop && u.stream.name === stream);
-    const [state, coverage, metadata, counts, odd] = await Promise.all([
+    const [state, coverage, metadata, counts, odd, rungs] = await Promise.all([
       store.state(shop, stream),
       store.coverage(shop, stream),
       store.metadata(shop, stream),
       store.query(streamCounts, shop, stream),
       store.query(oddities, shop, stream),
+      store.query(listRungs, shop, stream),
     ]);
     const watermark = state?.watermark ?? null;
     const { policy } = this.#options;
     const overlap = Math.max(policy.overlap, state?.overlap ?? 0);
     const gaps = state === undefined ? [] : missing({ ...state, coverage }, watermark, { ...policy, overlap });
-    const now = this.#options.account.serverClock.now();
+    // Windows end by the earliest of several clocks; how old the copy is goes by the best guess.
+    const now = this.#options.account.serverClock.signingNow();
     const next = nextRun(unit);
     return {
       shop,
@@ -85,9 +92,14 @@ export class StatusView<R> {
       oddities: odd,
       nextRunAt: next.at === null ? null : new Date(next.at).toISOString(),
       nextRunReason: next.reason,
+      ladder: onRung(rungs) ?? unit?.sync.ladder ?? null,
       run: unit?.sync.progress ?? null,
-      lastError: state?.lastError ?? engine.problem,
+      lastError: unit?.sync.untold ?? state?.lastError ?? engine.problem,
     };
+  }
+
+  get #ahead(): number | null {
+    return this.#options.account.serverClock.aheadSeconds();
   }
 
   api(shop: string): ApiStatus {
@@ -122,6 +134,7 @@ export class StatusView<R> {
         ok: problem === null,
         detail: problem === null ? `${new Set(streams.map((s) => s.shop)).size} known` : problem.message,
       },
+      { name: 'clock', ok: status.clock.ok, detail: clockWords(status.clock.aheadSeconds) },
       ...streams.map((s) => ({
         name: `${s.stream} of ${s.shop}`,
         ok: s.lastError === null,
@@ -130,6 +143,12 @@ export class StatusView<R> {
     ];
     return { ok: checks.every((check) => check.ok), checks };
   }
+}
+
+/** The rung that a stream is on and that outlasts a daemon. */
+function onRung(rungs: readonly ReachedRung[]): LadderStep | undefined {
+  const step = rungs.find(({ left }) => !left);
+  return step && { rung: step.rung, reason: step.reason, since: new Date(step.reachedAt).toISOString() };
 }
 
 function nextRun<R>(unit: Unit<R> | undefined): { readonly at: number | null; readonly reason: string | null } {

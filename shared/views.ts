@@ -65,6 +65,15 @@ export const progress = z.object({
   etaSeconds: z.number().nonnegative().nullable(),
 });
 
+/** Rule 10, from the lowest: what is done about pages that fail, and about a state that cannot be true. */
+export const rung = z.enum(['page', 'window', 'smaller_page', 'bisect', 'back_24h', 'back_7d', 'full']);
+
+export const ladderStep = z.object({
+  rung: rung.describe('what is done about it'),
+  reason: z.string(),
+  since: time,
+});
+
 export const streamStatus = z.object({
   shop: z.string(),
   stream: z.string(),
@@ -83,6 +92,7 @@ export const streamStatus = z.object({
   oddities: z.record(z.string(), count).describe('what contradicts the assumptions, counted by name'),
   nextRunAt: time.nullable(),
   nextRunReason: z.string().nullable(),
+  ladder: ladderStep.nullable().describe('what is being done about pages that fail or a state that cannot be true'),
   run: progress.nullable(),
   lastError: failure.nullable(),
 });
@@ -106,6 +116,10 @@ export const status = z.object({
   streams: z.array(streamStatus),
   api: z.array(apiStatus),
   problem: failure.nullable().describe('why the shops could not be read'),
+  clock: z.object({
+    aheadSeconds: z.int().nullable().describe('the machine’s clock less TikTok’s; null before the first answer'),
+    ok: z.boolean().describe('false: so far off that the copy is older, or the schedule is'),
+  }),
   store: z.object({ path: z.string(), bytes: count }),
 });
 
@@ -191,6 +205,8 @@ export type RunState = z.infer<typeof runState>;
 export type Failure = z.infer<typeof failure>;
 export type Run = z.infer<typeof run>;
 export type Started = z.infer<typeof started>;
+export type Rung = z.infer<typeof rung>;
+export type LadderStep = z.infer<typeof ladderStep>;
 export type Progress = z.infer<typeof progress>;
 export type StreamStatus = z.infer<typeof streamStatus>;
 export type ApiStatus = z.infer<typeof apiStatus>;

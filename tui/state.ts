@@ -53,10 +53,10 @@ const withStream = (status: Status, stream: StreamStatus): Status => {
   return { ...status, streams: status.streams.map((other) => (isIt(other) ? stream : other)) };
 };
 
-/** The lag grows with every second; a screen that shows minutes need not be drawn for that. */
+/** The lag grows with every second, and clocks are compared by Dates; a screen that shows minutes need not be drawn for that. */
 const visibly = (status: Status): string =>
   JSON.stringify(status, (key, value: unknown) =>
-    key === 'lagSeconds' && typeof value === 'number' ? Math.floor(value / 10) : value,
+    (key === 'lagSeconds' || key === 'aheadSeconds') && typeof value === 'number' ? Math.trunc(value / 10) : value,
   );
 
 const withStatus = (state: DaemonState, status: Status): DaemonState =>

@@ -22,7 +22,7 @@ const runLine = (stream: StreamStatus, paint: Paint): readonly string[] => {
 };
 
 const detail = (stream: StreamStatus, nowMs: number, paint: Paint): readonly string[] => {
-  const { lastError, missing, rejected, byStatus } = stream;
+  const { lastError, missing, rejected, byStatus, ladder } = stream;
   const odd = Object.entries(stream.oddities).map(([what, times]) => `${what} ${number(times)}`);
   const groups = Object.entries(byStatus ?? {}).map(([status, count]) => `${status} ${number(count)}`);
   return [
@@ -32,6 +32,7 @@ const detail = (stream: StreamStatus, nowMs: number, paint: Paint): readonly str
     ...(groups.length === 0 ? [] : [`${label('status')}${groups.join(', ')}`]),
     ...(odd.length === 0 ? [] : [`${label('odd')}${odd.join(', ')}`]),
     ...(rejected === 0 ? [] : [`${label('set aside')}${number(rejected)} records that could not be stored`]),
+    ...(ladder === null ? [] : [`${label('ladder')}${paint('waiting', words.ladderWords(ladder, nowMs))}`]),
     ...(lastError === null ? [] : [`${label('error')}${paint('bad', words.failureWords(lastError, nowMs))}`]),
   ];
 };
@@ -51,10 +52,12 @@ export const statusReport = (status: Status, socket: string, nowMs: number, pain
   const { streams, shops, api, store } = status;
   const up = duration((nowMs - Date.parse(status.startedAt)) / 1000);
   const [titles = '', ...rows] = plainTable(columns(status), streams, paint);
+  const clock = words.clockWords(status);
   const name = (id: string): string => shops.find((shop) => shop.id === id)?.name ?? id;
   return [
     `${paint('good', '● connected')}  shopsyncd ${status.version}, pid ${status.pid}, up ${up}, at ${socket}`,
     `store  ${store.path}, ${bytes(store.bytes)}`,
+    ...(clock === null ? [] : [`clock  ${paint('bad', clock)}`]),
     ...api.map((budget) => `api    ${name(budget.shop)}: ${words.apiWords(budget, nowMs)}`),
     '',
     ...(status.problem === null ? [] : [paint('bad', `shops  ${words.failureWords(status.problem, nowMs)}`), '']),

@@ -1,4 +1,14 @@
-import type { ApiStatus, Failure, Progress, Run, RunState, StreamStatus } from '../shared/views.ts';
+import type {
+  ApiStatus,
+  Failure,
+  LadderStep,
+  Progress,
+  Run,
+  RunState,
+  Rung,
+  Status,
+  StreamStatus,
+} from '../shared/views.ts';
 import { ago, duration, instant, number, percent, rate, took, until } from './format.ts';
 import type { Meaning } from './theme.ts';
 
@@ -38,6 +48,21 @@ export const failureBrief = (failure: Failure, nowMs: number): string => {
   const hint = failure.hint === undefined ? '' : ` ${sentence(failure.hint)}`;
   return `${failure.kind} run failed ${ago(failure.at, nowMs)}, ${next.charAt(0).toLowerCase()}${next.slice(1)}: ${sentence(failure.message)}${hint}`;
 };
+
+/** What each rung of the ladder does about a trouble. */
+const rungs: Readonly<Record<Rung, string>> = {
+  page: 'asking for the same page again',
+  window: 'trying the rest again',
+  smaller_page: 'asking for fewer at a time',
+  bisect: 'reading around what fails',
+  back_24h: 'went back a day to read again',
+  back_7d: 'went back seven days to read again',
+  full: 'reading everything again',
+};
+
+/** What is being done about a trouble, since when, and why. `nowMs` is in unix milliseconds. */
+export const ladderWords = ({ rung, reason, since }: LadderStep, nowMs: number): string =>
+  `${rungs[rung]} (began ${ago(since, nowMs)}): ${sentence(reason)}`;
 
 /** `61,000 of 100,000`, or what there is before the API has told a total. */
 export const doneWords = ({ done, expected }: Progress): string =>
@@ -96,10 +121,28 @@ export const apiWords = (api: ApiStatus, nowMs: number): string => {
   return [
     `${rate(api.requestsPerSecond)} of ${rate(api.ceiling)} requests/s`,
     `${number(api.usedToday)}${quota} today`,
-    ...(api.throttledUntil === null ? [] : [`throttled, goes on ${until(api.throttledUntil, nowMs)}`]),
+    ...(api.throttledUntil === null ? [] : [throttledWords(api, api.throttledUntil, nowMs)]),
     ...(api.tokenExpiresAt === null ? [] : [tokenWords(api.tokenExpiresAt, nowMs)]),
   ].join(', ');
 };
 
+const dayMs = 86_400_000;
+
+/** A quota opens at midnight UTC. What of it history must not use is still there for what is new. */
+const throttledWords = ({ dailyQuota, usedToday }: ApiStatus, openAt: string, nowMs: number): string => {
+  if (dailyQuota === null || Date.parse(openAt) % dayMs !== 0) return `throttled, goes on ${until(openAt, nowMs)}`;
+  const who = usedToday < dailyQuota ? 'history waiting' : 'waiting';
+  return `${who} for quota until ${openAt.slice(11, 16)}Z, ${until(openAt, nowMs)}`;
+};
+
 const tokenWords = (expiresAt: string, nowMs: number): string =>
   Date.parse(expiresAt) <= nowMs ? 'token expired' : `token expires ${until(expiresAt, nowMs, 1)}`;
+
+/** What a wrong clock of the machine means, its cure where a short line still shows it; null while it is right. */
+export const clockWords = ({ clock }: Status): string | null => {
+  if (clock.ok || clock.aheadSeconds === null) return null;
+  const off = duration(Math.abs(clock.aheadSeconds), 1);
+  return clock.aheadSeconds < 0
+    ? `this machine’s clock is ${off} behind TikTok’s: timedatectl set-ntp true; orders of the last ${off} are not read until it is set`
+    : `this machine’s clock is ${off} ahead of TikTok’s: timedatectl set-ntp true; nothing is lost, the schedule and these times are off until it is set`;
+};

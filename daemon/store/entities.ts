@@ -250,6 +250,20 @@ export const Lateness = defineEntity({
   },
 });
 
+/** The rungs of the ladder (rule 10) that changed what is read again, and when each was last reached. */
+export const RungTable = defineEntity({
+  name: 'Rung',
+  tableName: 'rungs',
+  properties: {
+    shopId: id().primary(),
+    stream: p.text().primary(),
+    rung: p.text().primary(),
+    reason: p.text(),
+    reachedAt: datetime(),
+    leftAt: datetime().nullable(),
+  },
+});
+
 /** The API budget as learned: requests a second per shop and endpoint, and what was spent on each UTC day. */
 export const ApiLevel = defineEntity({
   name: 'ApiLevel',
@@ -279,6 +293,7 @@ export const entities = [
   Unseen,
   OddityCount,
   Lateness,
+  RungTable,
   ApiLevel,
   ApiUsage,
 ] as const;

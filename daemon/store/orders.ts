@@ -177,6 +177,7 @@ async function writeOrders(db: Db, context: WriteContext, records: readonly Orde
         return !settles && before !== undefined && before.update_time > r.updateTime && before.asked < asked;
       })
       .map((r) => r.id),
+    silentEdits: updated.filter((r) => stored.get(r.id)?.update_time === r.updateTime).length,
     regressions: updated.filter((r) => (stored.get(r.id)?.update_time ?? 0) > r.updateTime).length,
     greatestTime: [...inserted, ...updated].reduce((greatest, r) => Math.max(greatest, r.updateTime), 0),
   };

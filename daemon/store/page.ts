@@ -29,6 +29,7 @@ export interface Written {
   /** Ids whose answer looked older than what is stored although it was asked later. */
   readonly doubts: readonly string[];
   /** Records that a settled doubt moved back in time. */
+  readonly silentEdits: number;
   readonly regressions: number;
   /** Greatest `update_time` among the records inserted and updated, unix seconds; 0 without any. */
   readonly greatestTime: number;
@@ -95,7 +96,16 @@ export async function commitPage<R>(
   const rejected = await setAside(db, { runId, shop, stream, asked: page.asked, now }, page.rejected);
   const written: Written =
     page.records.length === 0
-      ? { inserted: [], updated: 0, arrivals: [], unchanged: 0, doubts: [], regressions: 0, greatestTime: 0 }
+      ? {
+          inserted: [],
+          updated: 0,
+          arrivals: [],
+          unchanged: 0,
+          doubts: [],
+          silentEdits: 0,
+          regressions: 0,
+          greatestTime: 0,
+        }
       : await table.write(db, { ...page, ...options }, page.records);
   const ids = page.records.map((record) => table.idOf(record));
   await forgetRejected(db, shop, stream, ids, page.asked);

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
+import { sql } from 'kysely';
+
 import type { Failure, Run, RunKind, RunState, RunTrigger } from '../../shared/views.ts';
 import type { Span } from '../spans.ts';
 import type { Db } from './database.ts';
@@ -14,6 +16,8 @@ export interface NewRun {
   readonly span: Span;
   /** The first run of an interrupted full resync that goes on in this one. */
   readonly continues?: string | undefined;
+  /** Why the engine began it by itself as the last rung of the ladder. */
+  readonly fallback?: string | undefined;
 }
 
 export interface HistoryFilter {
@@ -88,7 +92,8 @@ export async function closeRun(
     .updateTable('sync_runs')
     .set((eb) => ({
       state: end.state,
-      finished_at: toDatetime(now),
+      // A clock that was set back must not let a run end before it began.
+      finished_at: sql<string>`max(started_at, ${toDatetime(now)})`,
       requests: eb('requests', '+', end.requests),
       local_only: end.localOnly ?? null,
       error: end.error === undefined ? null : JSON.stringify(end.error),

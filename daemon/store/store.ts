@@ -8,8 +8,10 @@ import { type Span, gaps } from '../spans.ts';
 import type { Db } from './database.ts';
 import { openDatabase, storeError } from './open.ts';
 import { type PageCommit, type PageResult, type RecordTable, commitPage } from './page.ts';
+import { type ReachedRung, leaveRungs, reachRung } from './rungs.ts';
 import * as runs from './runs.ts';
 import * as state from './state.ts';
+import { countOdd } from './watch.ts';
 
 export interface StoreOptions {
   readonly path: string;
@@ -27,6 +29,8 @@ export interface RunEnd {
   readonly requests: number;
   readonly localOnly?: number | undefined;
   readonly error?: Failure | undefined;
+  /** What the reader found odd since the last page, by name. */
+  readonly odd?: Readonly<Record<string, number>> | undefined;
   /** What a whole full or incremental run proves, unix seconds: fresh to `watermark`, covered up to `strip`. */
   readonly proves?: { readonly watermark: number; readonly strip: number; readonly full: boolean } | undefined;
 }
@@ -74,7 +78,12 @@ export class Store {
   }
 
   async beginRun(run: runs.NewRun): Promise<Run> {
-    return this.#write('beginning a run', (db) => runs.beginRun(db, run, this.#options.now()));
+    return this.#write('beginning a run', async (db) => {
+      const now = this.#options.now();
+      if (run.fallback !== undefined)
+        await reachRung(db, run.shop, run.stream, { rung: 'full', reason: run.fallback }, now);
+      return runs.beginRun(db, run, now);
+    });
   }
 
   async commitPage<R>(table: RecordTable<R>, page: PageCommit<R>): Promise<PageResult> {
@@ -92,15 +101,20 @@ export class Store {
       const now = this.#options.now();
       await runs.closeRun(db, end.runId, end, now);
       const { shop, stream, runId, proves } = end;
+      await countOdd(db, { shop, stream, now }, end.odd ?? {});
       if (end.error !== undefined) await state.updateState(db, shop, stream, { lastError: end.error });
       const before = await state.findState(db, shop, stream);
       if (proves !== undefined && before !== undefined) {
         if (before.lastError !== null && (proves.full || before.lastError.kind !== 'full'))
           await state.updateState(db, shop, stream, { lastError: null });
         const watermark = await state.moveWatermark(db, before, proves);
-        const missing = gaps({ from: before.since, to: proves.strip }, await state.coverageOf(db, shop, stream));
-        if (watermark !== null && missing.length === 0)
+        // An earlier run may have proved more than this one could: the row speaks of the watermark in force.
+        const strip = Math.max(proves.strip, (watermark ?? 0) - (proves.watermark - proves.strip));
+        const missing = gaps({ from: before.since, to: strip }, await state.coverageOf(db, shop, stream));
+        if (watermark !== null && missing.length === 0) {
           await state.writeMetadata(db, { shop, stream, watermark, runId, full: proves.full }, now);
+          await leaveRungs(db, shop, stream, proves.full, now);
+        }
       }
       const run = await runs.findRun(db, runId);
       if (run === undefined) throw new Error(`run ${runId} is not in sync_runs`);
@@ -130,9 +144,12 @@ export class Store {
     });
   }
 
-  /** See `rewind` in state.ts. */
-  async rewind(shop: string, stream: string, to: number): Promise<void> {
-    await this.#write('taking the watermark back', (db) => state.rewind(db, shop, stream, to));
+  /** See `rewind` in state.ts; the rung that it is goes with it. */
+  async rewind(shop: string, stream: string, to: number, step: Pick<ReachedRung, 'rung' | 'reason'>): Promise<void> {
+    await this.#write('taking the watermark back', async (db) => {
+      await state.rewind(db, shop, stream, to);
+      await reachRung(db, shop, stream, step, this.#options.now());
+    });
   }
 
   state(shop: string, stream: string): Promise<state.StreamState | undefined> {

@@ -16,6 +16,8 @@ export interface Watched {
   /** `update_time` of each version that was stored for the first time. */
   readonly arrivals: readonly number[];
   readonly regressions: number;
+  /** Records whose content changed and whose `update_time` did not. */
+  readonly silentEdits: number;
   /** Server time at which they were asked, unix seconds. */
   readonly sentAt: number;
   /** In force, seconds. */
@@ -41,6 +43,7 @@ export async function watch(db: Db, watched: Watched): Promise<number | null> {
     if (times > 0) odd[what] = (odd[what] ?? 0) + times;
   };
   count('regression', watched.regressions);
+  count('silent edit', watched.silentEdits);
   count('future update time', arrivals.filter((time) => time > watched.sentAt + aheadSeconds).length);
 
   let widened: number | null = null;
@@ -108,7 +111,11 @@ async function widen(
   await cutCoverage(db, shop, stream, cut);
 }
 
-async function countOdd(db: Db, { shop, stream, now }: Watched, odd: Readonly<Record<string, number>>): Promise<void> {
+export async function countOdd(
+  db: Db,
+  { shop, stream, now }: Pick<Watched, 'shop' | 'stream' | 'now'>,
+  odd: Readonly<Record<string, number>>,
+): Promise<void> {
   for (const [what, times] of Object.entries(odd))
     await db
       .insertInto('oddities')

@@ -40,6 +40,9 @@ const searchData = z.object({
 });
 const detailData = z.object({ orders: z.array(z.unknown()).nullish() });
 
+/** Records to ask for with a page. Between the pages of one token it must not change. */
+export const sizeOf = ({ pageSize: wanted }: ReadContext): number => Math.min(wanted?.() ?? pageSize, pageSize);
+
 /** A page that contradicts itself or its question is asked so often in all. */
 const tries = 3;
 
@@ -50,7 +53,7 @@ const tries = 3;
  * update_time has no effect.
  */
 export async function searchOrders(query: OrderQuery, context: ReadContext): Promise<OrderAnswer> {
-  const size = query.size ?? pageSize;
+  const size = query.size ?? sizeOf(context);
   for (let attempt = 1; ; attempt++) {
     const answer = await context.api.call(
       {

@@ -1,8 +1,7 @@
-import { AppError } from '../errors.ts';
 import type { OrderRecord } from '../store/orders.ts';
 import { type Brought, note, toPage } from './order-page.ts';
-import { type OrderAnswer, pageSize, searchOrders } from './order-search.ts';
-import type { Page, ReadContext } from './stream.ts';
+import { type OrderAnswer, pageSize, searchOrders, sizeOf } from './order-search.ts';
+import { type Page, type ReadContext, UnreadSecond } from './stream.ts';
 
 /** No list is longer than its own count, and each page brings something; this bounds one that pretends. */
 const extraPages = 3;
@@ -73,6 +72,7 @@ async function* readByToken(
   // The greatest count holds: a record that leaves while we page moves one that was not read onto a page that was.
   let counted = 0;
   let barren = 0;
+  const size = sizeOf(context);
   for (;;) {
     const answer = await searchOrders(
       {
@@ -80,6 +80,7 @@ async function* readByToken(
         updateTo: second + 1,
         sort: 'create_time',
         createFrom,
+        size,
         ...(createTo !== undefined && { createTo }),
         ...(token !== undefined && { token }),
       },
@@ -91,7 +92,8 @@ async function* readByToken(
       seen.add(key);
     }
     if (keys.size === before) barren += 1;
-    counted = Math.max(counted, answer.total ?? 0);
+    // Without a count of what there was before the first page, nothing tells that one was moved past.
+    counted = Math.max(counted, answer.total ?? (token === undefined ? Number.POSITIVE_INFINITY : 0));
     const whole = answer.next === undefined && keys.size >= counted;
     yield {
       ...toPieces(answer, second, brought),
@@ -100,16 +102,16 @@ async function* readByToken(
     note(brought, answer);
     token = answer.next;
     if (token === undefined) {
-      if (!whole) context.odd('second not whole', `${second}: ${keys.size} of ${counted} orders came`);
+      if (!whole) context.odd('second not whole', `${second}: ${keys.size} of ${shown(counted)} orders came`);
       return whole;
     }
     if (tokens.has(token) || barren > extraPages || keys.size > counted + extraPages * pageSize)
-      throw new AppError('transient', 'api', `the API repeats its page tokens within second ${second}`, {
-        hint: 'nothing was skipped; the second is read again with the next run',
-      });
+      throw new UnreadSecond(second, `the API repeats its page tokens within second ${second}`);
     tokens.add(token);
   }
 }
+
+const shown = (counted: number): string => (Number.isFinite(counted) ? String(counted) : 'an unknown number of');
 
 const keysOf = ({ records, rejected }: OrderAnswer): string[] => [
   ...records.map(({ id }) => id),

@@ -1,3 +1,4 @@
+import { AppError } from '../errors.ts';
 import type { RecordTable } from '../store/page.ts';
 import type { Rejected } from '../store/rejected.ts';
 import type { CallOptions, ShopApi } from '../tiktok/api.ts';
@@ -28,12 +29,30 @@ export interface Page<R> {
 }
 
 /** What the API did that it should not do; counted and shown (rule 14). */
-export type Oddity = 'unsorted page' | 'second not whole';
+export type Oddity =
+  | 'unsorted page'
+  | 'second not whole'
+  | 'smaller page'
+  | 'second not read'
+  | 'far fewer shown than stored';
+
+/** One second of the axis that contradicts itself: the rest of the window can be read without it. */
+export class UnreadSecond extends AppError {
+  /** Unix seconds. */
+  readonly second: number;
+
+  constructor(second: number, message: string) {
+    super('transient', 'api', message, { hint: 'nothing was skipped; the second is read again with the next run' });
+    this.second = second;
+  }
+}
 
 export interface ReadContext extends CallOptions {
   readonly api: ShopApi;
   /** Shared by the walkers of one run: whether the sort order was proved by a count, or is just being proved. */
   readonly proof: { sorted?: Promise<boolean> };
+  /** Records to ask for with a page, where it is not as many as usual; it changes while a window is read. */
+  readonly pageSize?: (() => number) | undefined;
   readonly odd: (what: Oddity, detail: string) => void;
 }
 

@@ -4,8 +4,11 @@ import type { Metadata, StreamState } from '../store/state.ts';
 /** A state this far ahead of the server's time cannot be true, whatever a clock says, seconds. */
 const impossibleSeconds = 86_400;
 
-/** The first rung for a state that cannot be true: the watermark goes back so far, seconds. */
-export const rewindSeconds = 86_400;
+/** The rungs for a state that cannot be true: the watermark goes back so far, seconds. */
+export const rewinds = {
+  day: { rung: 'back_24h', seconds: 86_400 },
+  week: { rung: 'back_7d', seconds: 7 * 86_400 },
+} as const;
 
 /**
  * Rule 10: what in the stored state cannot be true, in words for the log; null for a sound one. Network, throttling,

@@ -6,7 +6,7 @@ import type { ReadContext, Stream } from '../streams/stream.ts';
 import type { Account } from '../tiktok/account.ts';
 import type { Shop, ShopApi } from '../tiktok/api.ts';
 import { Stopped, describe, shuttingDown } from './failures.ts';
-import { walkersFor } from './pace.ts';
+import { historySeconds, walkersFor } from './pace.ts';
 import { windowEnd } from './plan.ts';
 import type { Ask } from './planner.ts';
 import { Retries } from './retries.ts';
@@ -15,7 +15,9 @@ import { type StartedRun, StreamSync, type StreamSyncOptions } from './stream-sy
 import { timeZoneOf } from './time-zones.ts';
 
 /** What the engine needs of an account. */
-export type Remote = Pick<Account, 'shops' | 'api'> & { readonly serverClock: Pick<Account['serverClock'], 'now'> };
+export type Remote = Pick<Account, 'shops' | 'api'> & {
+  readonly serverClock: Pick<Account['serverClock'], 'now' | 'signingNow'>;
+};
 
 export interface EngineOptions<R> extends Pick<
   StreamSyncOptions<R>,
@@ -121,7 +123,7 @@ export class Engine<R> {
     );
   }
 
-  /** What a full resync would cost at the present rate; one request for each stream of each shop. */
+  /** What a full resync would cost at the present rate and daily quota; one request for each stream of each shop. */
   async estimate(selection: Selection, since: number | undefined): Promise<Estimate> {
     const sums = { requests: 0, seconds: 0, orders: 0 };
     for (const { stream, shop } of await this.select(selection)) {
@@ -131,7 +133,7 @@ export class Engine<R> {
       const requests = Math.ceil(orders / stream.pageSize) + 1;
       sums.orders += orders;
       sums.requests += requests;
-      sums.seconds = Math.max(sums.seconds, requests / api.pace(stream.path).requestsPerSecond);
+      sums.seconds = Math.max(sums.seconds, historySeconds(requests, api.pace(stream.path)));
     }
     return { ...sums, seconds: Math.ceil(sums.seconds) };
   }
@@ -237,6 +239,7 @@ export class Engine<R> {
       api,
       log: log.child({ shop: shop.id, stream: stream.name }),
       serverNow: () => this.#serverNow(),
+      apiNow: () => account.serverClock.signingNow(),
       walkers: () => {
         const pace = api.pace(stream.path);
         return walkersFor(pace.requestsPerSecond, pace.latencyMs ?? 0, concurrency);

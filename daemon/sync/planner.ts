@@ -1,10 +1,11 @@
-import type { Run } from '../../shared/views.ts';
+import type { Run, Rung } from '../../shared/views.ts';
 import type { Log } from '../log.ts';
 import type { Span } from '../spans.ts';
 import { streamCounts } from '../store/pending.ts';
+import { listRungs, showRung } from '../store/rungs.ts';
 import type { StreamState } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
-import { contradiction, impossible, rewindSeconds } from './contradictions.ts';
+import { contradiction, impossible, rewinds } from './contradictions.ts';
 import { type Policy, firstLiveStart, historyGaps, liveWindows, windowEnd } from './plan.ts';
 import type { RunPlan } from './run.ts';
 
@@ -19,6 +20,8 @@ export interface PlannerOptions {
   readonly log: Log;
   /** Server time, unix seconds (rule 6). */
   readonly serverNow: () => number;
+  /** The best estimate of the same by the API's own word, which a local clock that is behind does not hold back. */
+  readonly apiNow: () => number;
   /** Local milliseconds. */
   readonly now: () => number;
   /** Seconds; `overlap` is the least, the stream's own may have been widened. */
@@ -42,8 +45,8 @@ interface LastFull {
 /** How long the ledger of a full resync that did not end is worth going on from, milliseconds. */
 const ledgerLifeMs = 24 * 3600 * 1000;
 
-/** The top rung of the ladder is taken by itself at most this often, milliseconds. */
-const fallbackEveryMs = 7 * 24 * 3600 * 1000;
+/** Within so long the same rung is not taken twice but the next one, and the highest not at all, milliseconds. */
+const rungEveryMs = 7 * 24 * 3600 * 1000;
 
 /** Decides what a run of one shop's stream has to do, from what is covered. */
 export class Planner {
@@ -64,16 +67,16 @@ export class Planner {
   async plan(
     ask: Ask,
     full: { readonly liveRead: boolean } | undefined,
-  ): Promise<{ readonly kind: PlannedKind; readonly fallback: boolean; readonly draft: () => Promise<Draft> }> {
+  ): Promise<{ readonly kind: PlannedKind; readonly fallback?: string; readonly draft: () => Promise<Draft> }> {
     const { serverNow, store, policy, since } = this.#options;
     const now = serverNow();
     const at = { shop: this.#shop, stream: this.#stream };
     const first = { ...at, liveStart: firstLiveStart(now, policy), since, overlap: 0 };
-    await this.#mend(await store.ensureState(first), now);
+    const broken = await this.#mend(await store.ensureState(first), now);
     const state = await store.ensureState(first);
     const known = { ...state, coverage: await store.coverage(this.#shop, this.#stream) };
     const missing = historyGaps(known);
-    const { kind, fallback } = await this.#kindOf(ask, missing, full, now);
+    const { kind, fallback } = await this.#kindOf(ask, missing, full, broken);
     const base = {
       kind,
       known: ask.what === 'resync' && ask.since !== undefined ? { ...known, since: ask.since } : known,
@@ -85,7 +88,7 @@ export class Planner {
     const whole = { ...base, span: { from: base.known.since, to: end } };
     return {
       kind,
-      fallback,
+      ...(fallback !== undefined && { fallback }),
       draft: async () => {
         if (ask.what === 'span') return { ...base, span: ask.span };
         if (kind === 'incremental')
@@ -109,16 +112,21 @@ export class Planner {
   }
 
   /**
-   * The lower rungs of the ladder (rule 10) for a stored state that cannot be true: the watermark and coverage go back a
-   * day, and what lies above is read again.
+   * Rule 10, for a stored state that cannot be true: the watermark and coverage go back a day, and what lies above is
+   * read again; when that has not helped for long, seven days.
+   * @returns why everything has to be read again, when neither has helped.
    */
-  async #mend(state: StreamState, now: number): Promise<void> {
-    const { store, log } = this.#options;
-    const reason = impossible(state, await store.coverage(this.#shop, this.#stream), now);
-    if (reason === null) return;
-    const to = Math.floor(now) - rewindSeconds;
-    log.warn({ reason, to: new Date(to * 1000).toISOString() }, `${reason}: going back a day`);
-    await store.rewind(this.#shop, this.#stream, to);
+  async #mend(state: StreamState, now: number): Promise<string | undefined> {
+    const { store, log, apiNow } = this.#options;
+    const latest = Math.max(now, apiNow());
+    const reason = impossible(state, await store.coverage(this.#shop, this.#stream), latest);
+    if (reason === null) return undefined;
+    const taken = await this.#rungsTaken();
+    const { rung, seconds } = taken.has('back_24h') ? rewinds.week : rewinds.day;
+    const to = Math.floor(now) - seconds;
+    log.warn({ reason, rung, to: new Date(to * 1000).toISOString() }, `${reason}: going back, ${rung}`);
+    await store.rewind(this.#shop, this.#stream, to, { rung, reason });
+    return taken.has('back_7d') ? `${reason}, for the third time in seven days` : undefined;
   }
 
   /** A stream whose history has a gap, or whose metadata was deleted by hand or contradicts the store, is read in full. */
@@ -126,27 +134,40 @@ export class Planner {
     ask: Ask,
     missing: readonly Span[],
     full: { readonly liveRead: boolean } | undefined,
-    now: number,
-  ): Promise<{ readonly kind: PlannedKind; readonly fallback: boolean }> {
-    const plain = (kind: PlannedKind) => ({ kind, fallback: false });
-    if (ask.what === 'span') return plain('partial');
-    if (ask.what === 'resync') return plain('full');
-    if (full !== undefined) return plain(full.liveRead ? 'incremental' : 'full');
-    if (missing.length > 0) return plain('full');
+    broken: string | undefined,
+  ): Promise<{ readonly kind: PlannedKind; readonly fallback?: string }> {
+    if (ask.what === 'span') return { kind: 'partial' };
+    if (ask.what === 'resync') return { kind: 'full' };
+    if (full !== undefined) return { kind: full.liveRead ? 'incremental' : 'full' };
+    const reason = broken ?? (await this.#contradiction(missing));
+    if (reason === 'missing') return { kind: 'full' };
+    if (reason === undefined) return { kind: 'incremental' };
     const { store, log } = this.#options;
+    if (!(await this.#rungsTaken()).has('full')) {
+      log.warn({ reason }, `${reason}: full run`);
+      return { kind: 'full', fallback: reason };
+    }
+    const words = `${reason}; the last full run for such a reason is too recent: shopsync full-resync reads all again`;
+    log.warn({ reason }, words);
+    await store.change(showRung, this.#shop, this.#stream, 'full', words);
+    return { kind: missing.length > 0 ? 'full' : 'incremental' };
+  }
+
+  /** Why only a full run can tell what is true: `missing` when there is no whole copy yet, or words for a person. */
+  async #contradiction(missing: readonly Span[]): Promise<string | undefined> {
+    if (missing.length > 0) return 'missing';
+    const { store, serverNow, apiNow } = this.#options;
     const metadata = await store.metadata(this.#shop, this.#stream);
-    if (metadata === undefined) return plain('full');
+    if (metadata === undefined) return 'missing';
     const { total } = await store.query(streamCounts, this.#shop, this.#stream);
-    const reason = contradiction(metadata, total, now);
-    if (reason === null) return plain('incremental');
-    const last = await this.#lastFull();
-    const recently =
-      last?.run.trigger === 'fallback' && this.#options.now() - Date.parse(last.run.startedAt) < fallbackEveryMs;
-    log.warn(
-      { reason, recently },
-      recently ? `${reason}; the last full run for it is too recent` : `${reason}: full run`,
-    );
-    return recently ? plain('incremental') : { kind: 'full', fallback: true };
+    return contradiction(metadata, total, Math.max(serverNow(), apiNow())) ?? undefined;
+  }
+
+  /** The rungs reached within the last seven days. */
+  async #rungsTaken(): Promise<ReadonlySet<Rung>> {
+    const { store, now } = this.#options;
+    const rungs = await store.query(listRungs, this.#shop, this.#stream);
+    return new Set(rungs.filter(({ reachedAt }) => now() - reachedAt < rungEveryMs).map(({ rung }) => rung));
   }
 
   #lastFull(): Promise<LastFull | undefined> {

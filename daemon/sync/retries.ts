@@ -3,7 +3,8 @@ import { classOf, nextAttemptMs } from './failures.ts';
 
 interface Retry {
   readonly failures: number;
-  readonly at: number | null;
+  /** As planned: `at` in local milliseconds, `due` in monotonic ones, by which the timer goes. */
+  readonly next: { readonly at: number; readonly due: number } | null;
   /** Whether trying sooner would only hammer: a person or a quota has to mend it first. */
   readonly holdsBack: boolean;
   readonly cancel: () => void;
@@ -12,10 +13,15 @@ interface Retry {
 export interface RetriesOptions {
   /** Local milliseconds. */
   readonly now: () => number;
+  /** Monotonic milliseconds. */
+  readonly monotonic: () => number;
   /** 0 to 1. */
   readonly random: () => number;
   readonly setTimer: (work: () => void, ms: number) => () => void;
 }
+
+/** A local clock that is off by less than this was slewed, not set, milliseconds. */
+const noticeable = 1000;
 
 /** Failed runs of one stream that are tried again by themselves, by kind. */
 export class Retries {
@@ -29,13 +35,17 @@ export class Retries {
 
   /** Local milliseconds of the next attempt, or null. */
   get at(): number | null {
-    const times = [...this.#byKind.values()].flatMap((retry) => (retry.at === null ? [] : [retry.at]));
+    const times = [...this.#byKind.values()].flatMap(({ next }) => (next === null ? [] : [this.#local(next)]));
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  /** Whether the schedule has to wait for the next attempt as well (rule 9: as told, and never hammer). */
+  /**
+   * Whether the schedule has to wait for the next attempt as well (rule 9: as told, and never hammer). Not beyond the
+   * local time that was told: timers stand still while a machine sleeps, and would add its night to the wait.
+   */
   get holdsBack(): boolean {
-    return [...this.#byKind.values()].some((retry) => retry.holdsBack);
+    const now = this.#options.now();
+    return [...this.#byKind.values()].some(({ holdsBack, next }) => holdsBack && next !== null && now < next.at);
   }
 
   /** @returns milliseconds until `again` is called, null when only a person can help. */
@@ -44,7 +54,7 @@ export class Retries {
     before?.cancel();
     const failures = (before?.failures ?? 0) + 1;
     const wait = nextAttemptMs(error, failures, this.#options.random());
-    const idle = { failures, at: null, holdsBack: false, cancel: () => undefined };
+    const idle = { failures, next: null, holdsBack: false, cancel: () => undefined };
     if (wait === null || this.#closed) {
       this.#byKind.set(kind, idle);
       return null;
@@ -55,7 +65,7 @@ export class Retries {
     };
     this.#byKind.set(kind, {
       failures,
-      at: this.#options.now() + wait,
+      next: { at: this.#options.now() + wait, due: this.#options.monotonic() + wait },
       holdsBack: ['throttled', 'token', 'configuration'].includes(classOf(error)),
       cancel: this.#options.setTimer(fire, wait),
     });
@@ -69,6 +79,12 @@ export class Retries {
     this.#byKind.delete(kind);
     for (const [other, waiting] of this.#byKind) this.#byKind.set(other, { ...waiting, holdsBack: false });
     return retry?.failures ?? 0;
+  }
+
+  /** As planned, or, when the local clock was set meanwhile, where on it the timer's moment lies now. */
+  #local({ at, due }: NonNullable<Retry['next']>): number {
+    const actual = this.#options.now() + Math.round(due - this.#options.monotonic());
+    return Math.abs(actual - at) < noticeable ? at : actual;
   }
 
   close(): void {

@@ -1,11 +1,13 @@
 import type { Progress, Run, RunKind } from '../../shared/views.ts';
 import type { Log } from '../log.ts';
 import { type Span, gaps } from '../spans.ts';
-import { idsToAsk, unseenOrders } from '../store/pending.ts';
+import { idsToAsk, streamCounts, unseenOrders } from '../store/pending.ts';
 import type { Store } from '../store/store.ts';
-import type { Page, ReadContext, Stream } from '../streams/stream.ts';
+import type { Oddity, Page, ReadContext, Stream } from '../streams/stream.ts';
 import type { Priority, ShopApi } from '../tiktok/api.ts';
 import { Board } from './board.ts';
+import { Climb } from './climb.ts';
+import type { Ladder } from './ladder.ts';
 import { Pace } from './pace.ts';
 import { type Known, type Policy, coverable, historyGaps, liveWindows, stripOf, windowEnd } from './plan.ts';
 import { walk } from './walk.ts';
@@ -34,6 +36,7 @@ export interface RunTools<R> {
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
   readonly walkers: () => number;
+  readonly ladder: Ladder;
   /** Called after each commit. */
   readonly progressed: () => void;
 }
@@ -46,6 +49,8 @@ export type Outcome = Pick<Run, 'localOnly'> & {
 /** Ids asked at most when a run ends, to tell rows that exist only here from rows that were overlooked. */
 const unseenSample = 500;
 const pendingPerRun = 100;
+/** So many rows that a full run did not see may be anything; more, and more than a tenth of all, are suspicious. */
+const fewUnseen = 10;
 
 /** One piece of work with a beginning, an end and numbers. Knows neither who asked for it nor who watches. */
 export class ActiveRun<R> {
@@ -55,6 +60,7 @@ export class ActiveRun<R> {
   readonly #pace: Pace;
   readonly #proof: ReadContext['proof'] = {};
   readonly #boards: Board[] = [];
+  readonly #climb: Climb;
   #attempts = 0;
   #committed = 0;
   #earliestSent = Number.POSITIVE_INFINITY;
@@ -66,9 +72,15 @@ export class ActiveRun<R> {
   constructor(plan: RunPlan, tools: RunTools<R>, signal: AbortSignal) {
     this.plan = plan;
     this.#policy = plan.policy;
+    this.#climb = new Climb(tools.ladder);
     this.#tools = tools;
     this.#signal = signal;
-    this.#pace = new Pace(tools.monotonic, { done: plan.already });
+    this.#pace = new Pace(tools.monotonic, {
+      done: plan.already,
+      // Only what a full run reads is held back by the days' quota.
+      api: plan.kind === 'full' ? () => tools.api.pace?.(tools.stream.path) : undefined,
+      requests: () => this.#attempts,
+    });
   }
 
   /** Whether what is new has been read; from then on a full run is about history alone. */
@@ -81,6 +93,13 @@ export class ActiveRun<R> {
     const requests = this.#attempts - this.#committed;
     this.#committed = this.#attempts;
     return requests;
+  }
+
+  /** What was odd since the last commit, likewise. */
+  takeOdd(): Readonly<Record<string, number>> {
+    const odd = this.#odd;
+    this.#odd = {};
+    return odd;
   }
 
   get progress(): Progress {
@@ -100,6 +119,12 @@ export class ActiveRun<R> {
 
   /** @throws AppError, or the signal's reason when it was stopped. */
   async execute(): Promise<Outcome> {
+    const outcome = await this.#read();
+    if (this.#climb.error !== undefined) throw this.#climb.error;
+    return outcome;
+  }
+
+  async #read(): Promise<Outcome> {
     const { kind, known, serverNow, span, resync } = this.plan;
     if (kind === 'partial') {
       await this.#walk([span], 'live', 'partial');
@@ -123,7 +148,7 @@ export class ActiveRun<R> {
         ? historyGaps(known)
         : gaps({ from: known.since, to: live[0]?.from ?? known.liveStart }, resync.read);
     await this.#walk(goal, 'history', 'history');
-    return { proves, localOnly: await this.#countLocalOnly() };
+    return { proves, localOnly: this.#climb.error === undefined ? await this.#countLocalOnly() : undefined };
   }
 
   get #ledger(): string {
@@ -135,10 +160,14 @@ export class ActiveRun<R> {
   }
 
   async #walk(windows: readonly Span[], priority: Priority, phase: 'live' | 'history' | 'partial'): Promise<void> {
-    const board = new Board(windows, this.#tools.stream.pageSize);
+    const { stream } = this.#tools;
+    const board = new Board(windows, stream.pageSize);
     this.#boards.push(board);
     await walk({
-      stream: this.#tools.stream,
+      stream: {
+        ...stream,
+        read: (window, context) => this.#climb.read(stream, window, context),
+      },
       board,
       context: this.#context(priority),
       walkers: this.#tools.walkers,
@@ -165,11 +194,16 @@ export class ActiveRun<R> {
       onAttempt: () => {
         this.#attempts += 1;
       },
+      onRetry: (reason) => this.#tools.ladder.reach('page', reason),
       odd: (what, detail) => {
-        this.#odd[what] = (this.#odd[what] ?? 0) + 1;
+        this.#note(what);
         this.#tools.log.warn({ runId: this.plan.runId, what, detail }, 'the API did something odd');
       },
     };
+  }
+
+  #note(what: Oddity): void {
+    this.#odd[what] = (this.#odd[what] ?? 0) + 1;
   }
 
   async #store(
@@ -181,8 +215,7 @@ export class ActiveRun<R> {
     const policy = this.#policy;
     const read = page.coveredTo === undefined ? null : { from: page.from, to: page.coveredTo };
     const requests = this.takeRequests();
-    const odd = this.#odd;
-    this.#odd = {};
+    const odd = this.takeOdd();
     try {
       const { widened } = await store.commitPage(stream.table, {
         runId,
@@ -232,11 +265,14 @@ export class ActiveRun<R> {
   async #countLocalOnly(): Promise<number> {
     const { stream, store, api, log } = this.#tools;
     const ids = await store.query(unseenOrders, api.shop.id, this.#ledger, unseenSample + 1);
-    if (ids.length > unseenSample)
+    const { total } = await store.query(streamCounts, api.shop.id, stream.name);
+    if (ids.length > Math.min(unseenSample, Math.max(fewUnseen, total / 10))) {
+      this.#note('far fewer shown than stored');
       log.warn(
-        { runId: this.plan.runId, unseen: ids.length },
+        { runId: this.plan.runId, unseen: ids.length, stored: total },
         'suspicious: the API showed far fewer records than are stored; nothing stored was touched',
       );
+    }
     let absent = 0;
     for await (const page of stream.readIds(ids.slice(0, unseenSample), this.#context('history'))) {
       absent += page.absent?.length ?? 0;

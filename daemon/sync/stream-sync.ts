@@ -1,10 +1,12 @@
-import type { Progress, Run, RunKind, RunTrigger, Started } from '../../shared/views.ts';
+import type { Failure, LadderStep, Progress, Run, RunKind, RunTrigger, Started } from '../../shared/views.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Span } from '../spans.ts';
 import type { Stream } from '../streams/stream.ts';
 import type { ShopApi } from '../tiktok/api.ts';
+import { UnreadSeconds } from './climb.ts';
 import { Stopped, classOf, describe, shuttingDown } from './failures.ts';
+import { Ladder, climbs } from './ladder.ts';
 import { type Ask, type Draft, Planner, type PlannerOptions } from './planner.ts';
 import { Retries } from './retries.ts';
 import { ActiveRun, type Outcome } from './run.ts';
@@ -41,6 +43,8 @@ export class StreamSync<R> {
   #gate: Promise<unknown> = Promise.resolve();
   readonly #retries: Retries;
   readonly #planner: Planner;
+  readonly #ladder: Ladder;
+  #untold: Failure | null = null;
   /** Who asked for what is newer than the window of the run they joined: one more run follows it. */
   #late: RunTrigger | undefined;
   #closed = false;
@@ -48,6 +52,7 @@ export class StreamSync<R> {
   constructor(options: StreamSyncOptions<R>) {
     this.#options = options;
     this.#retries = new Retries(options);
+    this.#ladder = new Ladder(options.stream.pageSize, options.now);
     this.#planner = new Planner(options.api.shop.id, options.stream.name, options);
   }
 
@@ -67,6 +72,16 @@ export class StreamSync<R> {
   /** Whether the ticks of the schedule are left out until then. */
   get isHeldBack(): boolean {
     return this.#retries.holdsBack;
+  }
+
+  /** A failure that the database could not take in: that a run could not begin, or how it ended. */
+  get untold(): Failure | null {
+    return this.#untold;
+  }
+
+  /** What is being done about pages that fail, or null. */
+  get ladder(): LadderStep | null {
+    return this.#ladder.step;
   }
 
   /** The run that a person wants to see: history over live. */
@@ -131,13 +146,14 @@ export class StreamSync<R> {
     const running = this.#active.get(kind);
     if (running !== undefined) assertServes(running, ask);
     if (running?.kind === 'incremental' && this.#options.serverNow() >= running.span.to) this.#late = trigger;
-    const entry = running ?? (await this.#begin(ask, await draft(), fallback ? 'fallback' : trigger));
+    const entry =
+      running ?? (await this.#begin(ask, await draft(), fallback === undefined ? trigger : 'fallback', fallback));
     const { runId } = entry;
     const joined = running !== undefined;
     return { started: { runId, stream: this.stream, shop: this.shop, kind, joined }, ended: entry.ended };
   }
 
-  async #begin(ask: Ask, { resync, ...plan }: Draft, trigger: RunTrigger): Promise<Entry> {
+  async #begin(ask: Ask, { resync, ...plan }: Draft, trigger: RunTrigger, fallback?: string): Promise<Entry> {
     const { store, watch } = this.#options;
     const { kind, span } = plan;
     const begun = await store.beginRun({
@@ -147,12 +163,13 @@ export class StreamSync<R> {
       trigger,
       span,
       continues: typeof resync === 'object' ? resync.ledger : undefined,
+      fallback,
     });
     const { runId } = begun;
     const controller = new AbortController();
     const active = new ActiveRun(
       { ...plan, runId, resync: resync === 'new' ? { ledger: runId, read: [] } : resync },
-      { ...this.#options, progressed: () => watch.progress(this.shop, this.stream) },
+      { ...this.#options, ladder: this.#ladder, progressed: () => watch.progress(this.shop, this.stream) },
       controller.signal,
     );
     const entry: Entry = {
@@ -164,13 +181,18 @@ export class StreamSync<R> {
       stop: (reason) => controller.abort(reason),
     };
     this.#active.set(kind, entry);
-    watch.run(begun);
+    this.#tell(begun);
     return entry;
   }
 
   /** Plans the next attempt. A span that somebody asked for is theirs to ask again. @returns milliseconds, or null. */
   #retryIn(error: unknown, kind: RunKind, ask: Ask): number | null {
     if (ask.what === 'span') return null;
+    if (error instanceof UnreadSeconds) {
+      // The next run tries them: a run for them alone would read the strip once more as well.
+      this.#retries.recovered(kind);
+      return null;
+    }
     return this.#retries.plan(kind, error, () =>
       this.#requestAlone(ask, 'the run that was to try again could not start'),
     );
@@ -179,29 +201,44 @@ export class StreamSync<R> {
   /** Asks for a run that nobody waits for. */
   #requestAlone(ask: Ask, trouble: string, trigger: RunTrigger = 'schedule'): void {
     this.request(ask, trigger).catch((refused: unknown) => {
-      if (!this.#closed) this.#options.log.error({ err: refused, ask: ask.what }, trouble);
+      if (this.#closed) return;
+      const kind = ask.what === 'resync' ? 'full' : 'incremental';
+      const again = (): void => this.#requestAlone(ask, trouble, trigger);
+      this.#untold = describe(refused, kind, this.#options.now(), this.#retries.plan(kind, refused, again));
+      this.#options.log.error({ err: refused, ask: ask.what, failure: this.#untold }, trouble);
     });
   }
 
   async #finish(active: ActiveRun<R>, work: Promise<Outcome>, ask: Ask, begun: Run): Promise<Run> {
     const { kind } = active.plan;
-    const { watch, log } = this.#options;
+    const { log } = this.#options;
     let run: Run;
     try {
       run = await this.#end(active, await settle(work), ask);
+      this.#untold = null;
     } catch (error) {
       // The database refused even the run's end. It is told all the same; the next run of its kind closes the record.
       const { at } = this.#retries;
       const now = this.#options.now();
       const failure = describe(error, kind, now, at === null ? this.#retryIn(error, kind, ask) : Math.max(0, at - now));
       log.error({ err: error, runId: begun.runId, failure }, 'the end of a run could not be stored');
+      this.#untold = failure;
       run = { ...begun, state: 'failed', finishedAt: failure.at, error: failure };
     }
     this.#active.delete(kind);
     log.info({ run }, `${kind} run ${run.state}`);
-    watch.run(run);
+    this.#tell(run);
     if (kind === 'incremental') this.#follow(run);
     return run;
+  }
+
+  /** Whoever watches cannot break what is watched. */
+  #tell(run: Run): void {
+    try {
+      this.#options.watch.run(run);
+    } catch (error) {
+      this.#options.log.error({ err: error, runId: run.runId }, 'a run could not be told to those who watch');
+    }
   }
 
   /** A run whose window ended before somebody joined it has not fetched what they asked for. */
@@ -215,15 +252,23 @@ export class StreamSync<R> {
   async #end(active: ActiveRun<R>, result: Settled<Outcome>, ask: Ask): Promise<Run> {
     const { runId, kind } = active.plan;
     const { store, now, log } = this.#options;
-    const base = { runId, shop: this.shop, stream: this.stream, requests: active.takeRequests() };
+    const base = {
+      runId,
+      shop: this.shop,
+      stream: this.stream,
+      requests: active.takeRequests(),
+      odd: active.takeOdd(),
+    };
     if ('value' in result) {
       const run = await store.endRun({ ...base, ...result.value, state: 'succeeded' });
+      this.#ladder.succeeded();
       if (this.#retries.recovered(kind) > 0) log.info({ shop: this.shop, stream: this.stream, kind }, 'recovered');
       return run;
     }
     const { error } = result;
     if (error instanceof Stopped) return store.endRun({ ...base, state: error.state });
     const failure = describe(error, kind, now(), this.#retryIn(error, kind, ask));
+    if (climbs(error)) this.#ladder.reach('window', failure.message);
     log.error({ err: error, runId, kind, class: classOf(error), failure }, `run failed: ${failure.message}`);
     return store.endRun({ ...base, state: 'failed', error: failure });
   }

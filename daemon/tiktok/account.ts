@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 
-import type { Shop, ShopApi } from './api.ts';
+import type { Pace, Shop, ShopApi } from './api.ts';
 import type { BudgetView, SavedBudget } from './budget-view.ts';
-import { type Pace, ShopBudget } from './budget.ts';
+import { ShopBudget } from './budget.ts';
 import { type Attempt, Client } from './client.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { DailyQuota } from './daily-quota.ts';
 import { DailyUsage } from './daily-usage.ts';
 import { endpointOf } from './endpoint.ts';
 import { ServerClock } from './server-clock.ts';
 import { readShops } from './shops.ts';
 import { SingleFlight } from './single-flight.ts';
-import { systemTimers, type Timers } from './timers.ts';
+import { sinceBoot, systemTimers, type Timers } from './timers.ts';
 import { createTokenEndpoint } from './token-endpoint.ts';
 import { type GivenTokens, Tokens } from './tokens.ts';
 import { createTransport, type Transport } from './transport.ts';
@@ -68,7 +69,8 @@ interface ShopState {
 /** Opens one token's account. Rejects with an AppError when its token file is refused; no request is sent. */
 export async function openAccount(options: AccountOptions): Promise<Account> {
   const { authUrl, appKey, secret, timeoutMs, timers = systemTimers, random = Math.random } = options;
-  const clock = new ServerClock({ localNow: options.localNow ?? Date.now, monotonic: timers.now });
+  const { localNow = Date.now } = options;
+  const clock = new ServerClock({ localNow, monotonic: options.timers?.now ?? sinceBoot });
   const now = () => clock.signingNow();
   const lifetime = new AbortController();
   const authHost = createTransport({ baseUrl: authUrl, timeoutMs });
@@ -103,11 +105,13 @@ export class Account {
   readonly #client: Client;
   readonly #shops = new Map<string, ShopState>();
   readonly #rereading = new SingleFlight();
+  readonly #clockWatch: ClockWatch;
 
   constructor(options: AccountOptions, parts: Parts) {
     this.#options = options;
     this.#parts = parts;
     this.serverClock = parts.clock;
+    this.#clockWatch = new ClockWatch(() => parts.clock.aheadSeconds(), options.warn);
     this.#transport = createTransport({ baseUrl: options.baseUrl, timeoutMs: options.timeoutMs });
     this.#client = this.#newClient(this.#newBudget(), {
       cipher: () => undefined,
@@ -198,7 +202,12 @@ export class Account {
     const { appKey, secret, nextAsked } = this.#options;
     const { tokens, clock, timers, random } = this.#parts;
     const transport = this.#transport;
-    return new Client({ transport, tokens, clock, budget, timers, random, nextAsked, appKey, secret, ...rest });
+    const shared = { transport, tokens, clock, budget, timers, random, nextAsked, appKey, secret };
+    const onAttempt = (attempt: Attempt): void => {
+      this.#clockWatch.check();
+      rest.onAttempt(attempt);
+    };
+    return new Client({ ...shared, ...rest, onAttempt });
   }
 
   #state(shop: Shop): ShopState {

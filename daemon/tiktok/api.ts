@@ -37,10 +37,34 @@ export interface CallOptions {
   readonly signal: AbortSignal;
   /** Called for each attempt that is sent, the failed ones included. */
   readonly onAttempt?: (() => void) | undefined;
+  /** Attempts at most while failures are transient, where it is fewer than usual. */
+  readonly attempts?: (() => number | undefined) | undefined;
+  /** Called when a transient failure is about to be followed by another attempt, with what failed in words. */
+  readonly onRetry?: ((reason: string) => void) | undefined;
+}
+
+/** What a daily quota leaves to history. */
+export interface HistoryShare {
+  /** Requests of a whole day. */
+  readonly perDay: number;
+  readonly leftToday: number;
+  /** Until the next day of UTC, by the server’s clock. */
+  readonly nextDayMs: number;
+}
+
+/** How fast an endpoint may be asked at present, and how fast it answers. */
+export interface Pace {
+  readonly requestsPerSecond: number;
+  /** Smoothed; undefined before the first answer. */
+  readonly latencyMs: number | undefined;
+  /** Undefined without a daily quota. */
+  readonly history?: HistoryShare | undefined;
 }
 
 /** The API of one shop. Rejects with an AppError whose class says what the caller does next (rule 9). */
 export interface ShopApi {
   readonly shop: Shop;
+  /** Left out where nothing holds requests back. */
+  pace?(path: string): Pace;
   call<T>(request: ApiRequest<T>, options: CallOptions): Promise<Answer<T>>;
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { Priority } from './api.ts';
+import type { Pace, Priority } from './api.ts';
 import { Bucket } from './bucket.ts';
 import type { DailyQuota } from './daily-quota.ts';
 import { PATIENCE_MS } from './retry.ts';
@@ -26,12 +26,6 @@ export interface Lease {
   /** TikTok refused the request as one too many and asked to wait so many milliseconds, if it did. */
   throttled(retryAfterMs: number | undefined): void;
   release(): void;
-}
-
-export interface Pace {
-  readonly requestsPerSecond: number;
-  /** Smoothed; undefined before the first answer. */
-  readonly latencyMs: number | undefined;
 }
 
 interface Waiter {
@@ -105,10 +99,10 @@ export class ShopBudget {
     return promise;
   }
 
-  /** How fast an endpoint may be asked at present, and how fast it answers. */
+  /** How fast an endpoint may be asked at present, how fast it answers, and what the quota leaves to history. */
   pace(endpoint: string): Pace {
     const { requestsPerSecond, latencyMs } = this.#bucket(endpoint);
-    return { requestsPerSecond, latencyMs };
+    return { requestsPerSecond, latencyMs, history: this.#options.quota?.historyShare(this.#underWay) };
   }
 
   /** The rate of the endpoint asked most, for a person to look at; undefined before the first request. */

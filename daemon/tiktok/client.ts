@@ -89,9 +89,10 @@ export class Client {
       }
       if ('answer' in outcome) return outcome.answer;
 
-      const decision = decide(tally, outcome.failure, random(), clock.signingNow());
+      const decision = decide(tally, outcome.failure, random(), clock.signingNow(), options.attempts?.());
       if (decision.kind === 'give-up') throw outcome.error(decision.retryAfterMs);
       tally = decision.tally;
+      if (outcome.failure.reaction === 'retry') options.onRetry?.(outcome.error().message);
       if (decision.first === 'refresh-token') await tokens.renew(outcome.token, signal);
       // A Date that was refused itself is no better the second time: the machine's own clock then.
       if (decision.first === 'resync-clock') clock.resync(tally.resynced === 1 ? outcome.date : undefined);
@@ -127,7 +128,6 @@ export class Client {
       report(0, undefined, error.class);
       return { failure: classify({ http: 503 }), error: () => error, date: undefined, token, cipher };
     }
-    clock.observe(answer.date);
     const fail = (failure: Classification, said: string): Failed => {
       report(answer.status, failure.code, failure.class);
       const clean = redact(said, [this.#options.secret, cipher, token, ...tokens.secrets]);
@@ -135,6 +135,8 @@ export class Client {
       return { failure, error, date: answer.date, token, cipher };
     };
     const envelope = readEnvelope(answer);
+    // A page of a proxy has the proxy's time.
+    if (envelope.kind === 'success' || envelope.code !== undefined) clock.observe(answer.date);
     if (envelope.kind === 'failure') {
       const { code, message } = envelope;
       const paging = request.query?.['page_token'] !== undefined;

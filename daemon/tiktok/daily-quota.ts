@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { Priority } from './api.ts';
+import type { HistoryShare, Priority } from './api.ts';
 import type { DailyUsage } from './daily-usage.ts';
 
 const DAY = 86_400;
@@ -21,8 +21,14 @@ export class DailyQuota {
 
   /** Milliseconds until another request of this priority may go, while `underWay` are not counted yet; 0: at once. */
   waitMs(priority: Priority, underWay: number): number {
-    const share = priority === 'live' ? this.#limit : Math.floor(this.#limit * HISTORY_SHARE);
-    return this.#usage.today.requests + underWay < share ? 0 : (DAY - (this.#now() % DAY)) * 1000;
+    const share = priority === 'live' ? this.#limit : this.#perDay;
+    return this.#usage.today.requests + underWay < share ? 0 : this.#nextDayMs;
+  }
+
+  /** What history may use, while `underWay` requests are not counted yet. What live work has used today is gone from it. */
+  historyShare(underWay: number): HistoryShare {
+    const leftToday = Math.max(0, this.#perDay - this.#usage.today.requests - underWay);
+    return { perDay: this.#perDay, leftToday, nextDayMs: this.#nextDayMs };
   }
 
   /** For live work, that has nothing left to wait for before `retryAfterMs`, milliseconds. */
@@ -31,5 +37,14 @@ export class DailyQuota {
       retryAfterMs,
       hint: 'it goes on by itself after midnight UTC; api.requests_per_day may be raised',
     });
+  }
+
+  /** History that never goes would never be told of: one request a day at least. */
+  get #perDay(): number {
+    return Math.max(1, Math.floor(this.#limit * HISTORY_SHARE));
+  }
+
+  get #nextDayMs(): number {
+    return (DAY - (this.#now() % DAY)) * 1000;
   }
 }

@@ -46,9 +46,15 @@ export const backoffMs = (n: number, random: number): number => Math.min(1000 * 
  * Pure: whether a failed attempt is followed by another, when, and after what. Transient failures get 5 attempts with
  * backoff; a crowded API is waited for (that is no failure) until 10 minutes are used up; a token is refreshed once, the
  * clock set twice, the shops read again once. `now` is the server's time in unix seconds, for quotas that open on the
- * hour or at midnight UTC.
+ * hour or at midnight UTC; `most` the attempts for a caller with less patience.
  */
-export function decide(tally: Tally, failure: Classification, random: number, now: number): Decision {
+export function decide(
+  tally: Tally,
+  failure: Classification,
+  random: number,
+  now: number,
+  most: number = ATTEMPTS,
+): Decision {
   const again = (
     first: 'nothing' | 'refresh-token' | 'resync-clock' | 'reread-shops',
     afterMs: number,
@@ -58,7 +64,7 @@ export function decide(tally: Tally, failure: Classification, random: number, no
 
   switch (failure.reaction) {
     case 'retry': {
-      if (tally.transient + 1 >= (failure.attempts ?? ATTEMPTS)) return giveUp;
+      if (tally.transient + 1 >= Math.min(failure.attempts ?? ATTEMPTS, most)) return giveUp;
       const afterMs = Math.max(failure.retryAfterMs ?? 0, backoffMs(tally.transient, random));
       return afterMs > PATIENCE_MS ? giveUp : again('nothing', afterMs, { transient: tally.transient + 1 });
     }

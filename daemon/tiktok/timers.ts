@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { performance } from 'node:perf_hooks';
 
 /** Waiting, by argument: tests move the time themselves. */
@@ -15,6 +16,12 @@ export const systemTimers: Timers = {
     return () => clearTimeout(timer);
   },
 };
+
+/**
+ * Monotonic milliseconds that go on while the machine sleeps, in steps of 10 ms. The clock of Node stands still on a
+ * sleeping Linux, and whoever went by it afterwards would take the time for hours ago.
+ */
+export const sinceBoot = (): number => (process.platform === 'linux' ? uptime() * 1000 : performance.now());
 
 /** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it aborts, leaving no timer behind. */
 export function sleep(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {

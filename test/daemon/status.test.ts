@@ -46,6 +46,7 @@ test('before the shops are known there are none, and health says why', async () 
     checks: [
       { name: 'store', ok: true },
       { name: 'shops', ok: false, detail: 'authorize first' },
+      { name: 'clock', ok: true },
     ],
   });
 });
@@ -174,4 +175,35 @@ test('a database that cannot be read makes health say so instead of failing', as
   await w.settled(shop);
   await w.store.change((db) => sql`alter table coverage rename to gone`.execute(db));
   expect(await view(w).health()).toMatchObject({ ok: false, checks: [{ name: 'store', ok: false }] });
+});
+
+test.each([
+  { ahead: -600, ok: false, detail: /600 s behind TikTok’s: orders of the last 600 s are not read.*timedatectl/ },
+  { ahead: -60, ok: true, detail: /60 s behind/ },
+  { ahead: 0, ok: true, detail: /agrees/ },
+  { ahead: 300, ok: true, detail: /300 s ahead/ },
+  { ahead: 3600, ok: false, detail: /3600 s ahead of TikTok’s: nothing is lost.*timedatectl/ },
+])('T17: a machine whose clock is $ahead s ahead: ok $ok in status and health', async ({ ahead, ok, detail }) => {
+  await using w = await world();
+  await w.engine.start();
+  await w.settled(shop);
+  w.clock.ahead = ahead;
+  expect(status.parse(await view(w).status()).clock).toEqual({ aheadSeconds: ahead, ok });
+  const { ok: healthy, checks } = await view(w).health();
+  expect(healthy).toBe(ok);
+  expect(checks.find(({ name }) => name === 'clock')).toEqual({
+    name: 'clock',
+    ok,
+    detail: expect.stringMatching(detail),
+  });
+});
+
+test('T17: how old the copy is counts by the server, whatever a clock that is behind holds back', async () => {
+  await using w = await world();
+  await w.engine.start();
+  await w.settled(shop);
+  w.clock.advance(700);
+  w.clock.ahead = -600;
+  const [stream] = (await view(w).status()).streams;
+  expect(stream?.lagSeconds).toBe(700 + policy.settle);
 });

@@ -116,6 +116,19 @@ describe('output', () => {
     }
   });
 
+  it.each([
+    [
+      -600,
+      'clock  this machine’s clock is 10 min behind TikTok’s: timedatectl set-ntp true; orders of the last 10 min',
+    ],
+    [3600, 'clock  this machine’s clock is 1 h ahead of TikTok’s: timedatectl set-ntp true; nothing is lost'],
+  ])('T17: of status tells of a clock that is %i s ahead, and how it is mended', async (aheadSeconds, words) => {
+    const daemon = await startDaemon(status({ clock: { aheadSeconds, ok: false } }));
+    expect((await runClient(['status', '--socket', daemon.path])).stdout).toContain(words);
+    daemon.status = status({ clock: { aheadSeconds: -60, ok: true } });
+    expect((await runClient(['status', '--socket', daemon.path])).stdout).not.toContain('clock');
+  });
+
   it('carries nothing from the API that could steer a terminal, and no colours in a pipe', async () => {
     const evil = '\u001b]52;c;aGk=\u0007\u001b[2J\u202e日本';
     const daemon = await startDaemon(status({ shops: [{ id: '7000000000001', name: evil, region: 'GB' }] }));

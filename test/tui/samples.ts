@@ -70,6 +70,7 @@ export const stream = (over: Partial<StreamStatus> = {}): StreamStatus => ({
   rejected: 0,
   nextRunAt: isoAgo(-252),
   nextRunReason: 'cron */15 * * * *',
+  ladder: null,
   run: null,
   lastError: null,
   ...over,
@@ -94,6 +95,7 @@ export const status = (over: Partial<Status> = {}): Status => ({
     },
   ],
   problem: null,
+  clock: { aheadSeconds: 0, ok: true },
   store: { path: '/var/lib/shopsync/shopsync.db', bytes: 412_000_000 },
   ...over,
 });

@@ -211,6 +211,14 @@ describe('the terminal', () => {
     expect(terminal.raw).not.toMatch(/\p{Cc}\[[23]J|\p{Cc}\](8|52);|\u202e/u);
   });
 
+  it('T17: tells of a wrong clock with its cure in a line of its own, and takes it away once it is right', async () => {
+    const daemon = await startDaemon(status({ clock: { aheadSeconds: -600, ok: false } }));
+    const terminal = open(daemon.path);
+    await terminal.until('this machine’s clock is 10 min behind TikTok’s: timedatectl set-ntp');
+    daemon.status = status();
+    await terminal.until((text) => text.includes('10 of 50 requests/s') && !text.includes('this machine’s clock'));
+  });
+
   it('gets nothing to draw while nothing changes', async () => {
     const daemon = await startDaemon(status({ api: [] }));
     const terminal = open(daemon.path);

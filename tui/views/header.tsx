@@ -5,7 +5,7 @@ import { Line, Say } from '../components/say.tsx';
 import { bytes, duration } from '../format.ts';
 import { type DaemonState, freshness } from '../state.ts';
 import type { Meaning } from '../theme.ts';
-import { apiWords } from '../words.ts';
+import { apiWords, clockWords } from '../words.ts';
 
 const seconds = (ms: number): string => duration(Math.max(0, Math.ceil(ms / 1000)));
 
@@ -26,12 +26,13 @@ const facts = (status: Status, nowMs: number): string =>
 
 /** How many lines the header takes. */
 export const headerRows = ({ status }: DaemonState, budgets: number): number =>
-  2 + Math.min(budgets, status?.api.length ?? 0);
+  2 + (status === null || clockWords(status) === null ? 0 : 1) + Math.min(budgets, status?.api.length ?? 0);
 
 /** Who answers, how well, and what is left of the API's budget. At most `budgets` shops are told of. */
 export function Header({ daemon, budgets }: { readonly daemon: DaemonState; readonly budgets: number }) {
   const { status, link, nowMs } = daemon;
   const [meaning, words] = linkWords(daemon);
+  const clock = status === null ? null : clockWords(status);
   const name = (id: string): string => status?.shops.find((shop) => shop.id === id)?.name ?? id;
   return (
     <Box flexDirection="column" flexShrink={0}>
@@ -47,6 +48,11 @@ export function Header({ daemon, budgets }: { readonly daemon: DaemonState; read
           {status === null ? '' : `  store ${bytes(status.store.bytes)}`}
         </Say>
       </Line>
+      {clock !== null && (
+        <Line>
+          <Say is="bad">{clock}</Say>
+        </Line>
+      )}
       {status?.api.slice(0, budgets).map((api) => (
         <Line key={api.shop}>
           {name(api.shop)}

@@ -55,13 +55,13 @@ const factsOf = (stream: StreamStatus, nowMs: number): string =>
   ].join(', ');
 
 /** How many lines a stream takes: a short one is the first line, and its error. */
-export const streamRows = ({ lastError, run }: StreamStatus, tall: boolean): number =>
-  1 + (tall ? 1 : 0) + (tall && run !== null ? 1 : 0) + (lastError === null ? 0 : 1);
+export const streamRows = ({ lastError, ladder, run }: StreamStatus, tall: boolean): number =>
+  1 + (tall ? 1 : 0) + (tall && run !== null ? 1 : 0) + (ladder === null ? 0 : 1) + (lastError === null ? 0 : 1);
 
 /** A stream: how its run goes or when the next one comes, what is stored, and what went wrong. */
 export function Stream(props: Props & { readonly tall: boolean }) {
   const { stream, label, nowMs, tall, columns } = props;
-  const { run, lastError } = stream;
+  const { run, lastError, ladder } = stream;
   return (
     <Box flexDirection="column" flexShrink={0}>
       <Line>
@@ -78,6 +78,12 @@ export function Stream(props: Props & { readonly tall: boolean }) {
         <Line>
           {' '.repeat(nameRoom)}
           <Say is="quiet">next run {words.nextRunWords(stream, nowMs, 1)}</Say>
+        </Line>
+      )}
+      {ladder !== null && (
+        <Line>
+          {' '.repeat(nameRoom)}
+          <Say is="waiting">↻ {words.ladderWords(ladder, nowMs)}</Say>
         </Line>
       )}
       {lastError !== null && (

@@ -36,6 +36,7 @@ export const streamWith = (total: number, stream = 'orders'): StreamStatus => ({
   rejected: 0,
   nextRunAt: null,
   nextRunReason: null,
+  ladder: null,
   run: null,
   lastError: null,
 });

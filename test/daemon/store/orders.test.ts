@@ -11,7 +11,7 @@ const blank = { name: '', postal_code: '', region_code: '' };
 const versionOf = async (room: Room, id = 'a') =>
   (await room.rows(`select status, update_time, asked, payload from orders where id = '${id}'`))[0];
 
-test('rule 3: whatever the order of arrival, the greatest (update_time, time asked) is what stays', async () => {
+test('rule 3, F6: whatever the order of arrival, the greatest (update_time, time asked) is what stays', async () => {
   await using room = await Room.open();
   const { runId } = await room.begin();
   const version = fc.record({ time: fc.integer({ min: 0, max: 4 }), asked: fc.integer({ min: 1, max: 8 }) });
@@ -60,7 +60,7 @@ test('rule 3: an answer asked later that looks older is doubted, an older answer
   expect(await versionOf(room)).toMatchObject({ update_time: day + 500 });
 });
 
-test('rule 3: a doubt that is confirmed replaces, counts as a regression, and bars what was asked before', async () => {
+test('rule 3, F3: a doubt that is confirmed replaces, counts as a regression, and bars what was asked before', async () => {
   await using room = await Room.open();
   const { runId } = await room.begin();
   await room.page({ runId, asked: 10, records: [order('a', { update_time: day + 500 })] });
@@ -86,7 +86,7 @@ test('rule 3: a doubt that is refuted changes nothing but the doubt', async () =
   expect(await room.rows('select * from doubts')).toEqual([]);
 });
 
-test('rule 4: blank personal fields never replace filled ones at the same version, and do at a newer one', async () => {
+test('rule 4, T48: blank personal fields never replace filled ones at the same version, and do at a newer one', async () => {
   await using room = await Room.open();
   const { runId } = await room.begin();
   await room.page({ runId, asked: 10, records: [order('a')] });

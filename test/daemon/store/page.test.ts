@@ -90,6 +90,7 @@ test('a page tells what became of its records, and the run and the stream carry 
     unchanged: 1,
     rejected: 1,
     doubts: ['late'],
+    silentEdits: 0,
     regressions: 0,
     greatestTime: day + 5,
   });

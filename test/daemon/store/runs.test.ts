@@ -108,3 +108,11 @@ test('a resync counts what all its runs have seen', async () => {
   expect(await room.store.ledgerSeen('nobody')).toBe(0);
   expect(await room.store.lastFullRun(at.shop, 'products')).toBeUndefined();
 });
+
+test('T17: a run never ends before it began, even when the clock was set back meanwhile', async () => {
+  await using room = await Room.open();
+  const { runId, startedAt } = await room.begin();
+  room.now -= 3_600_000;
+  await room.end({ runId, state: 'cancelled' });
+  expect(await room.store.run(runId)).toMatchObject({ startedAt, finishedAt: startedAt });
+});

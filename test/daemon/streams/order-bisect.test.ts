@@ -7,7 +7,7 @@ import { OrderWorld } from './order-world.ts';
 const window = { from: day, to: day + 10_000 };
 const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
 
-test('an API that ignores the sort is read by halving, oldest part first, and that is told', async () => {
+test('T8: an API that ignores the sort is read by halving, oldest part first, and that is told', async () => {
   const world = new OrderWorld();
   world.add(450, (n) => ({ update_time: day + ((n * 7919) % 10_000) }));
   world.compare = byId;
@@ -15,6 +15,8 @@ test('an API that ignores the sort is read by halving, oldest part first, and th
   expect(new Set(ids).size).toBe(450);
   expect(covered).toEqual([window]);
   expect(world.oddities).toEqual(['unsorted page']);
+  // Seen on the first page: the second request is the first of the halving, the third asks a half.
+  expect(world.searches.slice(0, 3).map(({ updateTo }) => updateTo - day)).toEqual([10_000, 10_000, 5000]);
   const ends = pages.flatMap((page) => page.coveredTo ?? []);
   expect(ends.length).toBeGreaterThan(4);
   expect(ends).toEqual(ends.toSorted((a, b) => a - b));
@@ -30,7 +32,7 @@ test('an API that stops sorting after the proof is noticed at the page where it 
   expect(world.oddities).toEqual(['unsorted page']);
 });
 
-test('a sort that is right by luck fails its proof, and halving finds what the cursor would have jumped over', async () => {
+test('F5: a sort that is right by luck fails its proof, and halving finds what the cursor would have jumped over', async () => {
   const world = new OrderWorld();
   // The first page by create_time happens to ascend, and its last order was changed long after.
   world.add(400, (n) => ({ create_time: day - 1000 + n, update_time: n === 99 ? day + 9000 : day + n * 10 }));

@@ -18,7 +18,7 @@ function crowded(createTime: (n: number) => number, count = 250): OrderWorld {
   return world;
 }
 
-test('250 orders of one second are read by create_time, without a token', async () => {
+test('F9: 250 orders of one second are read by create_time, without a token', async () => {
   const world = crowded((n) => day - 1000 + n);
   const { ids, covered, pages } = await world.read(window);
   expect(new Set(ids).size).toBe(252);
@@ -107,7 +107,7 @@ test('an order by create_time that looks right by luck shows in the count, and l
   expect(world.oddities).toEqual(['second not whole']);
 });
 
-test('rule 2: an order that leaves the second while it is paged through leaves it uncovered, not an order skipped', async () => {
+test('rule 2, F9: an order that leaves the second while it is paged through leaves it uncovered, not an order skipped', async () => {
   const world = crowded(() => day - 1000);
   world.before = () => {
     if (world.searches.at(-1)?.token !== undefined) world.change(3, { update_time: day + 60 });

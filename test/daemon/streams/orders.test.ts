@@ -48,7 +48,7 @@ test('ties at the end of a page are read again, and come again only if they have
   expect(covered).toEqual([window]);
 });
 
-test('an order that changes while we page is stored in its last version, and nothing is skipped', async () => {
+test('T4: an order that changes while we page is stored in its last version, and nothing is skipped', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.nat(60), { minLength: 200, maxLength: 260 }),
@@ -108,7 +108,7 @@ test('orders that cannot be stored, scattered over the pages, are set aside once
 test.each([
   ['both ends', () => true],
   ['the lower end', (time: number, { updateTo }: { updateTo: number }) => time < updateTo],
-])('a filter that is ignored at %s is a configuration error at once', async (_, matches) => {
+])('T9: a filter that is ignored at %s is a configuration error at once', async (_, matches) => {
   const world = new OrderWorld();
   world.add(250, (n) => ({ update_time: day + n }));
   world.matches = (order, search) => matches(order.update_time, search);
@@ -120,7 +120,7 @@ test.each([
   expect(world.searches).toHaveLength(1);
 });
 
-test('a filter that is ignored shows even where the first page looks right', async () => {
+test('T9: a filter that is ignored shows even where the first page looks right', async () => {
   const world = new OrderWorld();
   world.add(250, (n) => ({ update_time: day + n }));
   world.matches = () => true;

@@ -8,7 +8,7 @@ import type { OrderRecord } from '../../../daemon/store/orders.ts';
 import { lastAsked } from '../../../daemon/store/pending.ts';
 import { Store } from '../../../daemon/store/store.ts';
 import { orders } from '../../../daemon/streams/orders.ts';
-import { Engine } from '../../../daemon/sync/engine.ts';
+import { Engine, type EngineOptions } from '../../../daemon/sync/engine.ts';
 import type { Shop } from '../../../daemon/tiktok/api.ts';
 import type { Run } from '../../../shared/views.ts';
 import { ModelApi } from './model-api.ts';
@@ -36,6 +36,8 @@ export class EngineWorld implements AsyncDisposable {
   /** Stands in the way of reading the shops: throws, or waits. */
   gate: () => Promise<void> | void = () => undefined;
   shopsRead = 0;
+  /** Who watches beside `runs`, as a daemon's publisher would. */
+  watching: EngineOptions<OrderRecord>['watch'] = { run: () => undefined, progress: () => undefined };
   /** Cron pattern of every stream. */
   pattern: string | null = null;
   readonly #folder = mkdtempSync(join(tmpdir(), 'shopsync-'));
@@ -93,20 +95,24 @@ export class EngineWorld implements AsyncDisposable {
         throttledUntil: null,
         tokenExpiresAt: null,
       }),
-      serverClock: { now: () => this.clock.now },
+      serverClock: {
+        now: () => Math.min(this.clock.now, this.clock.local),
+        signingNow: () => this.clock.now,
+        aheadSeconds: () => this.clock.ahead,
+      },
     };
   }
 
   /** A new daemon on the same database. What an earlier one was doing is gone, as after SIGKILL, unless it was closed. */
   async restart(): Promise<void> {
     await this.#opened?.store.close();
-    const now = () => Math.floor(this.clock.now * 1000);
+    const now = () => Math.floor(this.clock.local * 1000);
     const store = await Store.open({ path: join(this.#folder, 'shopsync.db'), keepPayload: true, now });
     const asked = await store.query(lastAsked);
     const apis = new Map(
       [...this.models].map(([id, shop]) => [
         id,
-        new PacedModelApi({ shop, id, pageSize: 10, now: () => this.clock.now }, asked),
+        new PacedModelApi({ shop, id, pageSize: 10, now: () => this.clock.now, local: () => this.clock.local }, asked),
       ]),
     );
     const engine = new Engine({
@@ -115,7 +121,7 @@ export class EngineWorld implements AsyncDisposable {
       streams: [orders],
       policy,
       now,
-      monotonic: now,
+      monotonic: () => Math.floor(this.clock.now * 1000),
       random: () => 0.5,
       since: start - 400 * 86_400,
       concurrency: 8,
@@ -123,7 +129,13 @@ export class EngineWorld implements AsyncDisposable {
       pattern: () => this.pattern,
       setTimer: this.clock.setTimer,
       log: this.#log(),
-      watch: { run: (run) => this.runs.push(run), progress: () => undefined },
+      watch: {
+        run: (run) => {
+          this.runs.push(run);
+          this.watching.run(run);
+        },
+        progress: (shop, stream) => this.watching.progress(shop, stream),
+      },
     });
     this.#opened = { store, apis, engine };
   }

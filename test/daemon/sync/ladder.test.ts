@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { listRungs } from '../../../daemon/store/rungs.ts';
 import { updateState } from '../../../daemon/store/state.ts';
 import { Workshop, differences, policy, start } from './workshop.ts';
 
@@ -67,4 +68,47 @@ test.each([
   expect(await w.run()).toMatchObject({ kind: 'incremental', state: 'succeeded', inserted: 2 });
   expect(await differences(w)).toEqual([]);
   expect((await w.store.state('7490', 'orders'))?.watermark).toBe(start + 900 - policy.settle);
+});
+
+test('rule 10: a state that is broken again goes back seven days, then everything is read, once in seven days', async () => {
+  await using w = await synced();
+  const forge = () => w.store.change(updateState, '7490', 'orders', { watermark: w.clock.now + 400_000 });
+  const rungs = async () =>
+    (await w.store.query(listRungs, '7490', 'orders')).map(({ rung, left }) => `${rung}${left ? '' : ' now'}`);
+  const breakAndRun = async () => {
+    w.clock.advance(900);
+    await forge();
+    return w.run();
+  };
+  expect(await breakAndRun()).toMatchObject({ kind: 'incremental', state: 'succeeded' });
+  expect(await rungs()).toEqual(['back_24h']);
+  expect(await breakAndRun()).toMatchObject({ kind: 'incremental', state: 'succeeded', unchanged: 25 });
+  expect(await rungs()).toEqual(['back_7d', 'back_24h']);
+  const full = await breakAndRun();
+  expect(full).toMatchObject({ kind: 'full', trigger: 'fallback', state: 'succeeded', seen: 25 });
+  expect((await rungs()).toSorted()).toEqual(['back_24h', 'back_7d', 'full']);
+  expect(await breakAndRun()).toMatchObject({ kind: 'incremental', state: 'succeeded' });
+  expect(await rungs()).toContain('full now');
+  const shown = (await w.store.query(listRungs, '7490', 'orders')).find(({ rung }) => rung === 'full');
+  expect(shown?.reason).toContain('shopsync full-resync');
+  expect(await (await w.sync.request({ what: 'resync' }, 'manual')).ended).toMatchObject({ state: 'succeeded' });
+  expect(await rungs()).not.toContain('full now');
+  w.clock.advance(8 * 86_400);
+  expect(await breakAndRun()).toMatchObject({ kind: 'incremental' });
+  expect((await rungs())[0]).toBe('back_24h');
+  expect(await differences(w)).toEqual([]);
+});
+
+test('rule 10: a local clock that is behind for years contradicts nothing: the state is not taken back for it', async () => {
+  const at = { local: start };
+  await using w = await Workshop.open({ serverNow: () => at.local, apiNow: () => w.clock.now });
+  for (let i = 0; i < 25; i++) w.shop.place(start - 50_000 + i * 100);
+  await w.run();
+  const before = await w.coverage();
+  w.clock.advance(900);
+  at.local = 1_000;
+  expect(await w.run()).toMatchObject({ kind: 'incremental', state: 'succeeded', requests: 0 });
+  expect(await w.coverage()).toEqual(before);
+  at.local = w.clock.now;
+  expect(await w.run()).toMatchObject({ kind: 'incremental', state: 'succeeded' });
 });

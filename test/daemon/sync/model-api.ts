@@ -18,6 +18,10 @@ export interface ModelApiOptions {
   readonly shop: ModelShop;
   /** Server time, unix seconds. */
   readonly now: () => number;
+  /** The machine's clock, unix seconds; default: the server's. */
+  readonly local?: () => number;
+  /** What the client believes the server's time to be when it sends, unix seconds; default: what it is. */
+  readonly sentNow?: () => number;
   /** Called before each answer is made; may change the world, wait, or throw what the client would throw. */
   readonly before?: (n: number, request: ApiRequest<unknown>) => Promise<void> | void;
   /** Called after an answer is made and before it arrives. */
@@ -43,7 +47,7 @@ export class ModelApi implements ShopApi {
 
   constructor(options: ModelApiOptions, lastAsked = 0) {
     this.#options = options;
-    this.#asked = createAsked(lastAsked, () => Math.floor(options.now() * 1000));
+    this.#asked = createAsked(lastAsked, () => Math.floor((options.local ?? options.now)() * 1000));
     this.shop = { id: options.id ?? '7490', name: 'Model', region: 'GB', cipher: 'GCP_model' };
   }
 
@@ -56,7 +60,7 @@ export class ModelApi implements ShopApi {
     this.requests.push({ path: request.path, body: request.body, query: request.query });
     options.signal.throwIfAborted();
     options.onAttempt?.();
-    const sentAt = this.#options.now();
+    const sentAt = (this.#options.sentNow ?? this.#options.now)();
     const asked = this.#asked();
     this.sentAt.set(asked, sentAt);
     await this.#options.before?.(n, request);

@@ -9,10 +9,16 @@ const transient = new AppError('transient', 'api', 'down');
 function world() {
   const clock = new Clock();
   const fired: string[] = [];
-  const retries = new Retries({ now: () => clock.now * 1000, random: () => 0.5, setTimer: clock.setTimer });
+  const local = { ahead: 0 };
+  const retries = new Retries({
+    now: () => (clock.now + local.ahead) * 1000,
+    monotonic: () => clock.now * 1000,
+    random: () => 0.5,
+    setTimer: clock.setTimer,
+  });
   const plan = (kind: 'full' | 'incremental', error: unknown = transient) =>
     retries.plan(kind, error, () => fired.push(kind));
-  return { clock, fired, retries, plan };
+  return { clock, local, fired, retries, plan };
 }
 
 test('each kind has its own row of failures, and the nearest attempt is told', () => {
@@ -86,4 +92,42 @@ test('after closing nothing fires and nothing is planned', () => {
   clock.advance(1e6);
   expect(fired).toEqual([]);
   expect(retries.at).toBeNull();
+});
+
+test.each([-3600, 3600])('T17: a local clock that jumps by %i s neither hastens a retry nor holds it up', (by) => {
+  const { clock, local, fired, retries, plan } = world();
+  plan('full');
+  clock.advance(4);
+  local.ahead = by;
+  expect(retries.at).toBe((start + 10 + by) * 1000);
+  clock.advance(5);
+  expect(fired).toEqual([]);
+  clock.advance(1);
+  expect(fired).toEqual(['full']);
+});
+
+test('a clock that is slewed by less than a second moves no time that was told', () => {
+  const { local, retries, plan } = world();
+  plan('full');
+  local.ahead = -0.4;
+  expect(retries.at).toBe((start + 10) * 1000);
+});
+
+test('T36: a machine that sleeps through the wait, its timers with it, holds the schedule back no longer', () => {
+  const { clock, local, fired, retries, plan } = world();
+  plan('full', new AppError('throttled', 'limit', 'used up', { retryAfterMs: 8 * 3600 * 1000 }));
+  clock.advance(3600);
+  expect(retries.holdsBack).toBe(true);
+  local.ahead = 7 * 3600 - 1;
+  expect(retries.holdsBack).toBe(true);
+  local.ahead = 7 * 3600;
+  expect([retries.holdsBack, fired]).toEqual([false, []]);
+});
+
+test('T17: a clock set back does not hold the schedule back once the retry has gone', () => {
+  const { clock, local, fired, retries, plan } = world();
+  plan('full', new AppError('token', 'not_authorized', 'refused'));
+  local.ahead = -7200;
+  clock.advance(3600);
+  expect([retries.holdsBack, fired]).toEqual([false, ['full']]);
 });

@@ -21,8 +21,8 @@ const failures: readonly {
 }[] = [
   { name: 'internal error', fault: { kind: 'code' }, requests: 5, code: 'api', retryable: true, again: 10 },
   { name: '503', fault: { kind: '503' }, requests: 5, code: 'api', retryable: true, again: 10 },
-  { name: 'a cut body', fault: { kind: 'cut' }, requests: 5, code: 'api', retryable: true, again: 10 },
-  { name: 'half a JSON', fault: { kind: 'truncate' }, requests: 5, code: 'api', retryable: true, again: 10 },
+  { name: 'T12: a cut body', fault: { kind: 'cut' }, requests: 5, code: 'api', retryable: true, again: 10 },
+  { name: 'T12: half a JSON', fault: { kind: 'truncate' }, requests: 5, code: 'api', retryable: true, again: 10 },
   // The first request asks for what is new, of which there is nothing.
   { name: 'T12: no orders of some', fault: { kind: 'missing' }, requests: 4, code: 'api', retryable: true, again: 10 },
   { name: 'unknown code', fault: { kind: 'code', code: 4711 }, requests: 3, code: 'api', retryable: true, again: 10 },
@@ -110,11 +110,28 @@ test.each<[string, RequestFaultInput]>([
   ['T22: a storm of 429', { kind: '429', probability: 0.3, retryAfter: null }],
   ['orders twice on a page', { kind: 'double', every: 2 }],
   ['orders on two pages', { kind: 'double', across: true, every: 2 }],
-  ['an empty page with a token', { kind: 'token', how: 'empty', every: 3 }],
+  ['T26: an empty page with a token', { kind: 'token', how: 'empty', every: 3 }],
 ])('rule 9: a run that meets %s succeeds, and nothing is lost', async (_, fault) => {
   const world = await engineOverHttp({ timers: new InstantTimers(), sandbox: { orders: 450 } });
   world.sandbox.faults.add({ ...fault, match: SEARCH });
   expect(await world.ask()).toMatchObject({ state: 'succeeded' });
+  expect(await world.stored()).toEqual(world.shown());
+  expect(world.errors()).toEqual([]);
+});
+
+test.each<[string, RequestFaultInput]>([
+  ['accepts and never answers', { kind: 'hang', after: 1, every: 3 }],
+  ['sends headers and stalls', { kind: 'stall', after: 1, every: 3 }],
+  ['sends a byte now and then', { kind: 'drip', ms: 300, after: 1, every: 3 }],
+])('T25: a run against an API that %s gives each up in time, asks again, and completes', async (_, fault) => {
+  const timeoutMs = 400;
+  const world = await engineOverHttp({ timers: new InstantTimers(), timeoutMs, sandbox: { orders: 450 } });
+  world.sandbox.faults.add({ ...fault, match: SEARCH });
+  const began = performance.now();
+  expect(await world.ask()).toMatchObject({ state: 'succeeded' });
+  const gaveUp = world.attempts.filter(({ outcome }) => outcome === 'transient');
+  expect(gaveUp.length).toBeGreaterThanOrEqual(2);
+  expect(performance.now() - began).toBeLessThan((gaveUp.length + 1) * timeoutMs + 10_000);
   expect(await world.stored()).toEqual(world.shown());
   expect(world.errors()).toEqual([]);
 });

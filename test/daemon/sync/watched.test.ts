@@ -70,3 +70,27 @@ test('rule 14, T18: update times in the future, unsorted pages and regressions a
   ).ended;
   expect(await odd(w)).toMatchObject({ 'future update time': 1 });
 });
+
+test('T18: an order stamped two days ahead holds nothing up, and is read again when its time has come', async () => {
+  await using w = await Workshop.open();
+  const ahead = w.shop.place(start + 172_800, { createTime: start - 100, visibleAt: start - 100 });
+  for (let i = 0; i < 12; i++) w.shop.place(start - 5000 + i);
+  await w.run();
+  await w.reread(start, start + 200_000);
+  expect(await odd(w)).toEqual({ 'future update time': 1 });
+  for (let tick = 1; tick <= 4; tick++) {
+    w.clock.advance(900);
+    w.shop.place(w.clock.now - 10);
+    expect(await w.run()).toMatchObject({ kind: 'incremental', state: 'succeeded', inserted: 1 });
+    expect(await w.watermark()).toBe(w.clock.now - policy.settle);
+    expect(await differences(w)).toEqual([]);
+  }
+  // It becomes normal: stamped with a time that is behind what was stored of it.
+  w.shop.change(ahead, w.clock.now + 5, { status: 'COMPLETED' });
+  for (let tick = 0; tick < 2; tick++) {
+    w.clock.advance(900);
+    await w.run();
+  }
+  expect(await differences(w)).toEqual([]);
+  expect((await odd(w))['regression']).toBe(1);
+});

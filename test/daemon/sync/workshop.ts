@@ -20,7 +20,10 @@ export const policy = { settle: 60, overlap: 300 };
 
 /** Local and server time in one hand, unix seconds; timers fire only when time is moved past them. */
 export class Clock {
+  /** The server's time; monotonic time goes with it. */
   now = start;
+  /** How far the machine's clock is ahead of the server's, seconds: setting it makes that clock jump. */
+  ahead = 0;
   #timers: { readonly at: number; readonly work: () => void }[] = [];
 
   readonly setTimer = (work: () => void, ms: number): (() => void) => {
@@ -30,6 +33,11 @@ export class Clock {
       this.#timers = this.#timers.filter((other) => other !== timer);
     };
   };
+
+  /** What the machine's clock says. */
+  get local(): number {
+    return this.now + this.ahead;
+  }
 
   /** Timers that are set. */
   get pending(): number {
@@ -60,8 +68,16 @@ export interface WorkshopOptions extends Omit<ModelApiOptions, 'shop' | 'now'> {
   readonly opened?: (store: Store) => void;
   readonly ran?: (run: Run) => void;
   readonly progressed?: (progress: Progress) => void;
+  /** Each line of the engine's log, JSON. */
+  readonly logged?: (line: string) => void;
+  /** The jitter of waits, 0 to 1; by default none. */
+  readonly random?: () => number;
   /** What the engine believes the server's time to be, where that differs. */
   readonly serverNow?: () => number;
+  /** What it believes of it by the API's word alone; default: the same. */
+  readonly apiNow?: () => number;
+  /** Where the folder of the database is made, by default where temporary files are. */
+  readonly parent?: string;
 }
 
 /** A model shop, a real database file, and the engine's stream between them; it can be killed and started again. */
@@ -71,12 +87,13 @@ export class Workshop implements AsyncDisposable {
   readonly runs: Run[] = [];
   /** What was shown of runs under way, at every step. */
   readonly shown: Progress[] = [];
-  readonly #folder = mkdtempSync(join(tmpdir(), 'shopsync-'));
+  readonly #folder: string;
   #options: WorkshopOptions;
   #opened: { readonly store: Store; readonly api: ModelApi; readonly sync: StreamSync<OrderRecord> } | undefined;
 
   private constructor(options: WorkshopOptions) {
     this.#options = options;
+    this.#folder = mkdtempSync(join(options.parent ?? tmpdir(), 'shopsync-'));
   }
 
   static async open(options: WorkshopOptions = {}): Promise<Workshop> {
@@ -110,29 +127,32 @@ export class Workshop implements AsyncDisposable {
   /** Opens the database as a new daemon would. What an earlier one was doing is gone, as after SIGKILL. */
   async restart(change: { readonly since?: number } = {}): Promise<void> {
     this.#options = { ...this.#options, ...change };
-    this.clock.forget();
     await this.#opened?.store.close();
-    const now = () => Math.floor(this.clock.now * 1000);
+    const now = () => Math.floor(this.clock.local * 1000);
     const store = await Store.open({ path: this.path, keepPayload: true, now });
     this.#options.opened?.(store);
     const api = new ModelApi(
-      { pageSize: 10, ...this.#options, shop: this.shop, now: () => this.clock.now },
+      { pageSize: 10, ...this.#options, shop: this.shop, now: () => this.clock.now, local: () => this.clock.local },
       await store.query(lastAsked),
     );
     const isAlive = (): boolean => this.#opened?.store === store;
     const sync: StreamSync<OrderRecord> = new StreamSync({
-      stream: { ...orders, pageSize: this.#options.grain ?? orders.pageSize },
+      stream: this.#stream(),
       api,
       store,
-      log: pino({ level: 'silent' }),
+      log: pino(
+        { level: this.#options.logged === undefined ? 'silent' : 'info' },
+        { write: (line) => this.#options.logged?.(line) },
+      ),
+      apiNow: this.#options.apiNow ?? this.#options.serverNow ?? (() => this.clock.now),
       serverNow: this.#options.serverNow ?? (() => this.clock.now),
       now,
-      monotonic: now,
-      random: () => 0.5,
+      monotonic: () => Math.floor(this.clock.now * 1000),
+      random: this.#options.random ?? (() => 0.5),
       walkers: () => this.#options.walkers ?? 1,
       policy,
       since: this.#options.since ?? start - 400 * 86_400,
-      setTimer: this.clock.setTimer,
+      setTimer: (work, ms) => (isAlive() ? this.clock.setTimer(work, ms) : () => undefined),
       watch: {
         run: (run) => {
           if (!isAlive()) return;
@@ -147,7 +167,22 @@ export class Workshop implements AsyncDisposable {
       },
     });
     this.#opened = { store, api, sync };
+    this.clock.forget();
     await store.closeInterrupted();
+  }
+
+  /** With a grain, windows are split by it and pages are as long as the API sends them; the ladder halves both. */
+  #stream(): typeof orders {
+    const { grain, pageSize = 10 } = this.#options;
+    if (grain === undefined) return orders;
+    return {
+      ...orders,
+      pageSize: grain,
+      read: (window, context) => {
+        const size = context.pageSize ?? (() => grain);
+        return orders.read(window, { ...context, pageSize: () => Math.ceil((size() * pageSize) / grain) });
+      },
+    };
   }
 
   /** Runs `sync` to its end. */

@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import { type AccountOptions, openAccount } from '../../../daemon/tiktok/account.ts';
 import { sign } from '../../../daemon/tiktok/sign.ts';
+import { systemTimers } from '../../../daemon/tiktok/timers.ts';
 import { InstantTimers } from './manual-timers.ts';
 import { failed, type Heard, ok, type Reply, scriptedServer } from './scripted-server.ts';
 
@@ -182,4 +183,18 @@ test('closing waits for a refresh under way, so that the new pair is not lost', 
     accessToken: 'ROW_new',
     refreshToken: 'ROW_new_refresh',
   });
+});
+
+test('T17: a wrong clock of the machine is warned of once, and once when it is right again', async () => {
+  let ahead = -600_000;
+  const warned: string[] = [];
+  const localNow = () => Date.now() + ahead;
+  const { account } = await world(both, { localNow, warn: (message) => warned.push(message), timers: systemTimers });
+  const [shop] = await account.shops(never);
+  if (shop === undefined) throw new Error('no shop');
+  for (let i = 0; i < 5; i++) await account.api(shop).call(search, { priority: 'live', signal: never });
+  expect(warned).toEqual([expect.stringMatching(/^this machine’s clock is (599|600) s behind TikTok’s: /)]);
+  ahead = 0;
+  for (let i = 0; i < 3; i++) await account.api(shop).call(search, { priority: 'live', signal: never });
+  expect(warned.slice(1)).toEqual(['this machine’s clock is right again']);
 });

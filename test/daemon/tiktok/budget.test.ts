@@ -26,7 +26,7 @@ function world(options: { rate?: number; concurrency?: number } = {}) {
 }
 
 describe('slots', () => {
-  test('no more are under way than allowed, over all endpoints', async () => {
+  test('rule 11: no more are under way than allowed, over all endpoints', async () => {
     const { timers, budget, granted, ask, release } = world({ concurrency: 2 });
     ask('a', 'history', '/orders');
     ask('b', 'history', '/products');
@@ -96,7 +96,7 @@ describe('live before history', () => {
 });
 
 describe('waiting ends', () => {
-  test('an abort removes the waiter and its timer, and rejects with the reason', async () => {
+  test('rule 11: an abort removes the waiter and its timer, and rejects with the reason', async () => {
     const { timers, budget, ask } = world({ rate: 1 });
     ask('a', 'live');
     const stop = new AbortController();
@@ -123,7 +123,7 @@ describe('waiting ends', () => {
     expect(budget.underWay).toBe(0);
   });
 
-  test('an endpoint closed for hours refuses those who wait and those who come; the others go on', async () => {
+  test('rule 11: an endpoint closed for hours refuses those who wait and those who come; the others go on', async () => {
     const { timers, budget } = world({ rate: 1 });
     const lease = await budget.acquire('/orders', 'live', never);
     const waiting = budget.acquire('/orders', 'history', never);
@@ -141,7 +141,7 @@ describe('waiting ends', () => {
     expect(budget.pausedUntil).toBeUndefined();
   });
 
-  test('the queue has an end', async () => {
+  test('rule 11: the queue has an end', async () => {
     const { timers, budget, ask } = world({ concurrency: 1 });
     for (let i = 0; i <= 1000; i += 1) ask(`h${i}`, 'history');
     await timers.advance(10);

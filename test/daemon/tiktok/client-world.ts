@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 
+import type { CallOptions } from '../../../daemon/tiktok/api.ts';
 import { ShopBudget } from '../../../daemon/tiktok/budget.ts';
 import { type Attempt, Client } from '../../../daemon/tiktok/client.ts';
 import { ServerClock } from '../../../daemon/tiktok/server-clock.ts';
@@ -85,8 +86,9 @@ export async function clientWorld(script: (heard: Heard, nth: number) => Reply |
     onAttempt: (attempt) => void attempts.push(attempt),
   });
   let sent = 0;
-  const call = (signal = never) =>
+  const call = (signal = never, options: Partial<CallOptions> = {}) =>
     client.call(search, {
+      ...options,
       priority: 'live',
       signal,
       onAttempt: () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { backoffs, CIPHER, clientWorld, search, START, wellSigned, page } from './client-world.ts';
+import { backoffs, CIPHER, clientWorld, never, search, START, wellSigned, page } from './client-world.ts';
 import { failed, type Heard, ok, type Reply } from './scripted-server.ts';
 
 describe('one request', () => {
@@ -40,6 +40,15 @@ describe('one request', () => {
 });
 
 describe('transient failures', () => {
+  test('rule 10: a caller with less patience has fewer attempts, and is told before each that repeats', async () => {
+    const { call, sent } = await clientWorld(() => failed(200, 36009003, 'internal'));
+    const told: string[] = [];
+    const less = { attempts: () => 2, onRetry: (reason: string) => void told.push(reason) };
+    await expect(call(never, less)).rejects.toMatchObject({ class: 'transient' });
+    expect(sent()).toBe(2);
+    expect(told).toEqual([expect.stringContaining('36009003')]);
+  });
+
   test.each<[string, Reply]>([
     ['36009003', failed(200, 36009003, 'internal')],
     ['503 without JSON', { status: 503, text: '<html>overload' }],
@@ -171,4 +180,13 @@ describe('the clock', () => {
     await expect(call()).rejects.toMatchObject({ class: 'configuration', hint: expect.stringContaining('NTP') });
     expect(api()).toHaveLength(3);
   });
+});
+
+test('T17: the time of a gateway between is not taken for TikTok’s', async () => {
+  const behind = { date: new Date((START - 3000) * 1000).toUTCString() };
+  const { call, clock, timers } = await clientWorld((_, nth) =>
+    nth < 2 ? { status: 502, text: '<html>bad gateway', headers: behind } : page,
+  );
+  await call();
+  expect(clock.now()).toBe(START + timers.waits.reduce((sum, ms) => sum + ms, 0) / 1000);
 });

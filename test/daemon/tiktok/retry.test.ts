@@ -48,7 +48,7 @@ describe('how often and when', () => {
     expect(waits(classify({ http: 503 }), 0.5).afterMs).toEqual([1250, 2250, 4250, 8250]);
   });
 
-  test('a crowded API is waited for until ten minutes are used up', () => {
+  test('rule 11: a crowded API is waited for until ten minutes are used up', () => {
     const { afterMs } = waits(classify({ http: 429, code: 36009002 }));
     expect(afterMs.slice(0, 7)).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000]);
     const sum = afterMs.reduce((a, b) => a + b, 0);

@@ -84,3 +84,18 @@ test('T23: history that is called off before midnight leaves no timer behind', a
   await expect(waiting).rejects.toThrow('enough');
   expect([timers.pending, budget.pausedUntil]).toEqual([0, undefined]);
 });
+
+test.each([
+  { limit: 100, used: 0, underWay: 0, perDay: 80, leftToday: 80 },
+  { limit: 100, used: 30, underWay: 5, perDay: 80, leftToday: 45 },
+  { limit: 100, used: 90, underWay: 0, perDay: 80, leftToday: 0 },
+  { limit: 1, used: 0, underWay: 0, perDay: 1, leftToday: 1 },
+])(
+  'T23: of $limit requests a day with $used used and $underWay under way, history has $leftToday left',
+  ({ limit, used, underWay, perDay, leftToday }) => {
+    const usage = new DailyUsage(() => BEGAN, { day: '2025-11-24', requests: used });
+    const quota = new DailyQuota(limit, usage, () => BEGAN);
+    expect(quota.historyShare(underWay)).toEqual({ perDay, leftToday, nextDayMs: 8 * HOUR });
+    expect(quota.waitMs('history', underWay) === 0).toBe(leftToday > 0);
+  },
+);

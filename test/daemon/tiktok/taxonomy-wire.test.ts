@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { loadConfig } from '../../../daemon/config/load.ts';
 import type { RequestFaultInput } from '../../sandbox/faults-kinds.ts';
 import { InstantTimers } from './manual-timers.ts';
 import { SEARCH, taxonomyWorld } from './taxonomy-world.ts';
@@ -61,6 +62,8 @@ const cases: readonly {
 test.each(cases)('rule 9: $name is $class after $attempts attempts', async ({ fault, http, says, ...row }) => {
   const timers = new InstantTimers();
   const { sandbox, search, attempts } = await taxonomyWorld({ timers, timeoutMs });
+  // Waits of a slow machine, before there was a fault.
+  timers.waits.splice(0);
   sandbox.faults.add({ ...fault, match: SEARCH });
   const error = await search().catch((reason: unknown) => reason);
   expect(error).toMatchObject({
@@ -82,6 +85,11 @@ test.each(cases.filter((row) => row.class === 'transient'))('rule 9: $name passe
   expect((await search()).data.orders).toHaveLength(100);
   expect(attempts.map(({ outcome }) => outcome)).toEqual([...Array(4).fill('transient'), 'success']);
   expect(account.budget(shop.id)?.usedToday).toBe(5);
+});
+
+test('T25: unless configured otherwise, a request that is not answered whole is given up within a minute', () => {
+  const { config } = loadConfig({ env: { HOME: '/nowhere' }, read: () => null });
+  expect(config.api.timeoutMs).toBeLessThanOrEqual(60_000);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { sleep, systemTimers } from '../../../daemon/tiktok/timers.ts';
+import { sinceBoot, sleep, systemTimers } from '../../../daemon/tiktok/timers.ts';
 import { ManualTimers } from './manual-timers.ts';
 
 test('sleep ends on time', async () => {
@@ -36,4 +36,19 @@ test('system timers fire, and can be cancelled', async () => {
   await promise;
   expect(fired).toEqual([]);
   expect(systemTimers.now()).toBeGreaterThan(before);
+});
+
+test('T36: the clock that counts the time asleep too never goes back, and goes on by seconds as the other does', async () => {
+  const [boot, awake] = [sinceBoot(), systemTimers.now()];
+  let last = boot;
+  await expect
+    .poll(() => {
+      const now = sinceBoot();
+      expect(now).toBeGreaterThanOrEqual(last);
+      last = now;
+      return systemTimers.now() - awake;
+    })
+    .toBeGreaterThan(100);
+  const difference = sinceBoot() - boot - (systemTimers.now() - awake);
+  expect(Math.abs(difference)).toBeLessThan(50);
 });

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+
+import { statusReport } from '../../tui/status-report.ts';
+import { apiWords } from '../../tui/words.ts';
+import { status } from './samples.ts';
+
+const nowMs = Date.parse('2026-11-22T16:01:00Z');
+const midnight = '2026-11-23T00:00:00.000Z';
+
+test.each([
+  { what: 'no quota', over: { dailyQuota: null, throttledUntil: midnight }, words: 'throttled, goes on in 7 h 59 min' },
+  { what: 'a 429', over: { throttledUntil: '2026-11-22T16:01:30.000Z' }, words: 'throttled, goes on in 30 s' },
+  {
+    what: 'the share of history used',
+    over: { throttledUntil: midnight },
+    words: 'history waiting for quota until 00:00Z, in 7 h 59 min',
+  },
+  {
+    what: 'all of the day used',
+    over: { usedToday: 600, throttledUntil: midnight },
+    words: 'waiting for quota until 00:00Z, in 7 h 59 min',
+  },
+])('T23: with $what a person reads who waits and until when', ({ over, words }) => {
+  const api = status().api.map((one) => ({ ...one, dailyQuota: 600, usedToday: 481, ...over }));
+  const [line = ''] = api.map((one) => apiWords(one, nowMs));
+  expect(line.split(' today, ')[1]?.startsWith(words)).toBe(true);
+  const report = statusReport(status({ api }), '/run/control.sock', nowMs, (_, text) => text);
+  expect(report.find((text) => text.startsWith('api '))).toContain(words);
+});
+
+test('an API that holds nothing back is not said to wait', () => {
+  const [line] = status().api.map((one) => apiWords({ ...one, dailyQuota: 600 }, nowMs));
+  expect(line).not.toMatch(/wait|throttled/);
+});
