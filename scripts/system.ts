@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { parseArgs } from 'node:util';
 
+import { splitArguments } from './arguments.ts';
 import { runVitest } from './vitest.ts';
 
 /**
@@ -12,11 +12,12 @@ import { runVitest } from './vitest.ts';
 const needed = [
   { program: 'mount', debian: 'mount' },
   { program: 'umount', debian: 'mount' },
+  { program: 'git', debian: 'git' },
 ] as const;
 
-const { values, positionals } = parseArgs({
-  options: { kills: { type: 'string' }, seed: { type: 'string' } },
-  allowPositionals: true,
+const { values, rest } = splitArguments(process.argv.slice(2), {
+  kills: { type: 'string' },
+  seed: { type: 'string' },
 });
 
 const isThere = (program: string): boolean =>
@@ -45,19 +46,19 @@ check(
 for (const { program, debian } of needed) check(isThere(program), program, `not in PATH; apt-get install ${debian}`);
 for (const name of ['kills', 'seed'] as const) {
   const given = values[name];
-  if (given !== undefined) check(/^[1-9]\d*$/.test(given), `--${name} ${given}`, 'a whole number from 1 on');
+  if (given !== undefined) check(/^[1-9]\d*$/.test(String(given)), `--${name} ${given}`, 'a whole number from 1 on');
 }
 
 if (failed === 0) {
   const env = {
     ...process.env,
-    ...(values.kills !== undefined && { KILLS: values.kills }),
-    ...(values.seed !== undefined && { SEED: values.seed }),
+    ...(values.kills !== undefined && { KILLS: String(values.kills) }),
+    ...(values.seed !== undefined && { SEED: String(values.seed) }),
   };
   const tests = await runVitest({
     config: 'test/vitest.system.config.ts',
     reporter: 'verbose',
-    args: positionals,
+    args: rest,
     env,
   });
   passed += tests.passed;

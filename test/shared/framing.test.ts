@@ -57,7 +57,7 @@ describe('whole messages', () => {
     );
   });
 
-  test('arbitrary bytes never throw and are never held beyond the cap', () => {
+  test('rule 11: arbitrary bytes never throw and are never held beyond the cap', () => {
     const limits = { bytes: 64, depth: 3, number: 8 };
     const soup = fc.array(
       fc.oneof(
@@ -198,20 +198,20 @@ describe('faults', () => {
     expect(brief(frame(bytes, allCuts(bytes)))).toEqual(['utf8@5', [1]]);
   });
 
-  test('the 65th level is refused, the 64th taken', () => {
+  test('rule 11: the 65th level is refused, the 64th taken', () => {
     const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
     expect(frameText(nested(64)).map(({ kind }) => kind)).toEqual(['message']);
     expect(brief(frameText(`${nested(65)}\n[1]`))).toEqual(['depth@64', [1]]);
     expect(brief(frameText(`${'['.repeat(100_000)}\n[1]`))).toEqual(['depth@64', [1]]);
   });
 
-  test('a message of 1 MiB is taken, one byte more ends everything', () => {
+  test('rule 11: a message of 1 MiB is taken, one byte more ends everything', () => {
     const sized = (bytes: number): string => JSON.stringify('x'.repeat(bytes - 2));
     expect(frameText(sized(1024 * 1024)).map(({ kind }) => kind)).toEqual(['message']);
     expect(brief(frameText(`${sized(1024 * 1024 + 1)}\n[1]`))).toEqual(['bytes@1048576']);
   });
 
-  test('a number of 1024 characters is taken, a longer one refused', () => {
+  test('rule 11: a number of 1024 characters is taken, a longer one refused', () => {
     expect(frameText(`[${'1'.repeat(1024)}]`).map(({ kind }) => kind)).toEqual(['message']);
     expect(brief(frameText(`[${'1'.repeat(1025)}]\n[1]`))).toEqual(['number@1026', [1]]);
   });

@@ -118,14 +118,14 @@ test('a message cut off by the end is told apart from silence', async () => {
   });
 });
 
-test('half a message that stands still is given up', async () => {
+test('rule 11: half a message that stands still is given up', async () => {
   const { path } = await startRig({ limits: { partialMs: 1 } });
   const peer = new RawPeer(path).send('{"jsonrpc":');
   await peer.ended;
   expect(peer.messages).toMatchObject([{ error: { code: -32700 }, id: null }]);
 });
 
-test('ten faults in a row end the connection', async () => {
+test('rule 11: ten faults in a row end the connection', async () => {
   const { path } = await startRig();
   const peer = new RawPeer(path)
     .send('x\n'.repeat(9))
@@ -135,7 +135,7 @@ test('ten faults in a row end the connection', async () => {
   expect(peer.messages.length).toBe(9 + 1 + 10);
 });
 
-test('two megabytes bring an error that can be read, and then a clean end', async () => {
+test('rule 11: two megabytes bring an error that can be read, and then a clean end', async () => {
   const { path } = await startRig();
   const peer = new RawPeer(path);
   peer.socket.end(call('echo', 1, ['x'.repeat(2 * 1024 * 1024)]));
@@ -145,7 +145,7 @@ test('two megabytes bring an error that can be read, and then a clean end', asyn
   expect(peer.messages).toMatchObject([{ error: { code: -32600, data: { limit: 1024 * 1024 } }, id: null }]);
 });
 
-test('no more than 32 requests are under way, the others wait their turn', async () => {
+test('rule 11: no more than 32 requests are under way, the others wait their turn', async () => {
   const { path, openGate, gated, called } = await startRig();
   const peer = new RawPeer(path);
   for (let id = 0; id < 40; id++) peer.send(call('gate', id));
@@ -162,7 +162,7 @@ test('no more than 32 requests are under way, the others wait their turn', async
   expect(called).toEqual(['echo', 'echo', 'echo']);
 });
 
-test('a reader that is slow gets everything, and is not served ahead of its reading', async () => {
+test('rule 11: a reader that is slow gets everything, and is not served ahead of its reading', async () => {
   const { path, called } = await startRig();
   const peer = new RawPeer(path);
   peer.socket.pause();
@@ -191,7 +191,7 @@ test('one who sends a flood leaves every turn to the others too', async () => {
   await peer.ended;
 });
 
-test('the 65th connection is told so and ended', async () => {
+test('rule 11: the 65th connection is told so and ended', async () => {
   const { path } = await startRig();
   const peers = Array.from({ length: 64 }, () => new RawPeer(path).send(`${call('echo', 1, ['x'])}\n`));
   await Promise.all(peers.map((peer) => peer.receive(1)));

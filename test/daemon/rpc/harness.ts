@@ -47,6 +47,7 @@ export const emptyStatus: Status = {
   streams: [],
   api: [],
   problem: null,
+  clock: { aheadSeconds: null, ok: true },
   store: { path: '/dev/null', bytes: 0 },
 };
 

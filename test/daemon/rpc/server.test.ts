@@ -112,7 +112,7 @@ test('closing answers what is under way, ends idle connections and removes the n
   await closed;
 });
 
-test('closing never hangs on what does not end', async () => {
+test('rule 11: closing never hangs on what does not end', async () => {
   const { path, server, gated } = await startRig();
   const stuck = new RawPeer(path).send('{"jsonrpc":"2.0","method":"gate","id":1}\n');
   await until(() => gated() === 1);

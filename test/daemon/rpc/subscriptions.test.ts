@@ -166,7 +166,7 @@ test('a snapshot that fails leaves no subscription behind', async () => {
   expect(sent).toEqual([]);
 });
 
-test('more runs than can be kept for a snapshot cut the reader off', async () => {
+test('rule 11: more runs than can be kept for a snapshot cut the reader off', async () => {
   const { bus, subscriber, reader } = newRig(() => new Promise(() => {}));
   void subscriber.subscribe(['runs']);
   for (let run = 0; run < 1000; run++) bus.publish(runChange(`r${run}`));

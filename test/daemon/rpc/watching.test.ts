@@ -44,7 +44,7 @@ test('a snapshot that fails is the answer to the subscribe', async () => {
   expect(internalErrors).toMatchObject([{ method: 'subscribe' }]);
 });
 
-test('one who never reads costs the other nothing and is cut off at the cap', async () => {
+test('rule 11: one who never reads costs the other nothing and is cut off at the cap', async () => {
   const { path, bus } = await startRig();
   const deaf = new RawPeer(path).send(subscribe(1));
   const reader = new RawPeer(path).send(subscribe(1));
