@@ -104,7 +104,7 @@ test('a socket that cannot be opened: 78, and what was opened before does not ke
   expect(lines[0]).toContain('exists and is no socket');
 });
 
-test('a second daemon on the same folder: 79, and it names the first by its pid; the first goes on', async () => {
+test('T34: a second daemon on the same folder: 79, and it names the first by its pid; the first goes on', async () => {
   await using sandbox = await startSandbox({ orders: 100, frozen: true });
   await using place = new Installation(sandbox);
   const first = place.start();

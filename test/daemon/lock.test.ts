@@ -62,7 +62,7 @@ const denied = (): AlreadyRunningError => {
   throw new Error('The lock was free.');
 };
 
-test('a second daemon is refused and told who holds the folder, until the first one is killed', async () => {
+test('T34: a second daemon is refused and told who holds the folder, until the first one is killed', async () => {
   const { child, answer } = await contender();
   expect(answer).toBe('held');
   const error = denied();
@@ -74,6 +74,23 @@ test('a second daemon is refused and told who holds the folder, until the first 
   const lock = acquireLock(folder);
   expect(JSON.parse(readFileSync(join(folder, 'daemon.json'), 'utf8'))).toMatchObject({ pid: process.pid });
   lock.release();
+});
+
+test('T34: after SIGKILL the folder is free at once, although the pid that is written there is now that of another program', async () => {
+  const { child, answer } = await contender();
+  expect(answer).toBe('held');
+  await killed(child);
+  const info = join(folder, 'daemon.json');
+  const left = readFileSync(info, 'utf8');
+  expect(JSON.parse(left)).toMatchObject({ pid: child.pid });
+  const other = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'inherit'] });
+  children.push(other);
+  await once(other, 'spawn');
+  writeFileSync(info, left.replace(String(child.pid), String(other.pid)));
+  const lock = acquireLock(folder, { waitMs: 0 });
+  expect(denied().holder?.pid).toBe(process.pid);
+  lock.release();
+  expect(other.exitCode).toBeNull();
 });
 
 test('of twenty that start at once exactly one gets the lock', { timeout: 60_000 }, async () => {

@@ -95,7 +95,7 @@ describe('requests', () => {
     ['unevenly', 1],
     ['unevenly', 4],
     ['unevenly', 8],
-  ])('%s spread records cost %i walkers at most 5 %% more than pages full to the brim', (spread, walkers) => {
+  ])('F8: %s spread records cost %i walkers at most 5 %% more than pages full to the brim', (spread, walkers) => {
     const records = unique(spread === 'evenly' ? even(50_000) : uneven(50_000));
     const world = new BoardWorld(new Board([year], 100), records);
     world.finish(walkers);
@@ -110,7 +110,7 @@ describe('requests', () => {
     [20, 1],
     [100, 1],
     [5000, 60],
-  ])('%i records cost at most %i requests for 8 walkers', (count, most) => {
+  ])('F8: %i records cost at most %i requests for 8 walkers', (count, most) => {
     const world = new BoardWorld(new Board([year], 100), even(count));
     world.finish(8);
     expect(world.requests).toBeLessThanOrEqual(most);

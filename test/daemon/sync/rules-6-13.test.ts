@@ -13,7 +13,7 @@ test('rule 6: windows end at the server time of the run, however long it takes',
   expect(Math.max(...ends)).toBeLessThanOrEqual(start + 2);
 });
 
-test('rule 6: a clock that runs ahead covers nothing that lies in the future (F4)', async () => {
+test('rule 6, F4: a clock that runs ahead covers nothing that lies in the future', async () => {
   let ahead = 0;
   const w = await Workshop.open({ serverNow: () => w.clock.now + ahead });
   await using _ = w;
@@ -31,7 +31,7 @@ test('rule 6: a clock that runs ahead covers nothing that lies in the future (F4
   expect((await w.store.state('7490', 'orders'))?.watermark).toBeGreaterThan(watermark ?? 0);
 });
 
-test('rule 7: the watermark moves neither on failure nor by a span, and never back', async () => {
+test('rule 7, F7: the watermark moves neither on failure nor by a span, and never back', async () => {
   await using w = await Workshop.open();
   for (let i = 0; i < 12; i++) w.shop.place(start - 5000 + i);
   await w.run();

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 
+import { EngineWorld } from './engine-world.ts';
+import { ModelShop } from './model-shop.ts';
 import { Workshop, differences, start } from './workshop.ts';
 
 const day = 86_400;
@@ -26,4 +28,25 @@ test('rule 15, T46: an earlier sync.since reads only the difference, a later one
   await w.restart({ since: start - 50 * day });
   w.clock.advance(900);
   expect(await w.run()).toMatchObject({ kind: 'incremental', requests: 1 });
+});
+
+test('rule 15, T46: another shop id has a state of its own; the known shop reads only what is new', async () => {
+  const [a, b] = ['7491', '7492'] as const;
+  await using w = await EngineWorld.open([a]);
+  for (let i = 0; i < 30; i++) w.model(a).place(start - 50_000 + i * 100);
+  await w.engine.start();
+  await w.settled(a);
+  await w.engine.close();
+
+  w.clock.advance(900);
+  w.models.set(b, new ModelShop());
+  for (let i = 0; i < 30; i++) w.model(b).place(start - 50_000 + i * 100);
+  await w.restart();
+  await w.engine.start();
+  expect(await w.settled(a)).toMatchObject({ kind: 'incremental', state: 'succeeded', requests: 1, seen: 0 });
+  expect(await w.settled(b)).toMatchObject({ kind: 'full', state: 'succeeded', inserted: 30 });
+  // The two shops have given their orders the same ids.
+  const rows = await w.store.query((db) => db.selectFrom('orders').select(['shop_id', 'id']).execute());
+  expect(new Set(rows.map((row) => row.shop_id))).toEqual(new Set([a, b]));
+  expect(rows).toHaveLength(60);
 });
