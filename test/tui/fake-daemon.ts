@@ -85,7 +85,9 @@ export class FakeDaemon {
       this.#sockets.delete(socket);
       this.#subscribers.delete(socket);
     });
-    createInterface({ input: socket }).on('line', (line) => void this.#answer(socket, line));
+    // A client that ends with unread events resets the connection; the reader of lines tells that once more.
+    const lines = createInterface({ input: socket }).on('error', () => {});
+    lines.on('line', (line) => void this.#answer(socket, line));
   }
 
   async #answer(socket: Socket, line: string): Promise<void> {
