@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import { AppError } from '../errors.ts';
 import { type OrderRecord, orderTable } from '../store/orders.ts';
 import { bisect } from './order-bisect.ts';
@@ -121,11 +123,21 @@ function isTelling(records: readonly OrderRecord[]): boolean {
   return !records.every((record, i) => i === 0 || (records[i - 1]?.createTime ?? 0) <= record.createTime);
 }
 
+const timed = z.object({ update_time: z.int() });
+
+/** `update_time` of a record that was set aside, unix seconds; infinity when it has none. */
+function timeIn(payload: string): number {
+  const { data } = timed.safeParse(JSON.parse(payload));
+  return data?.update_time ?? Number.POSITIVE_INFINITY;
+}
+
 async function prove(answer: OrderAnswer, from: number, last: number, context: ReadContext): Promise<boolean> {
   const brought = (records: readonly OrderRecord[]) => records.filter((r) => r.updateTime < last).length;
   const span = { from, to: last };
   const counted = await countOrders(span, context);
-  if (counted === brought(answer.records) + answer.rejected.length) return true;
+  // Only those known to lie in the span: another must not stand in for a record that the page has left out.
+  const aside = answer.rejected.filter(({ payload }) => timeIn(payload) < last).length;
+  if (counted === brought(answer.records) + aside) return true;
   // The order at `last` counts for the whole and not for the part.
   if (answer.total !== undefined && counted >= answer.total) throw ignoredFilter({ updateFrom: from, updateTo: last });
   // An order may have changed between page and count, so the pair is asked once more before the API is distrusted.

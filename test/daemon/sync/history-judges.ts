@@ -1,17 +1,20 @@
 import { sql } from 'kysely';
 
 import type { Store } from '../../../daemon/store/store.ts';
-import { type FaultTable, faultTables } from './history.ts';
+import { type FaultTable, tablesOf } from './history.ts';
+
+const faultTables = [...new Set<FaultTable>(Object.values(tablesOf).flat())];
 
 /** Rules 3 and 7 are judged by the database itself, at each write; faults break a transaction off at a table. */
 const judges = [
   'create table fault (place text)',
   'create table violations (what text)',
-  ...faultTables.map((table) => {
-    const event = table === 'sync_runs' || table === 'stream_state' ? 'update' : 'insert';
-    return `create trigger fault_${table} before ${event} on ${table}
-      when exists (select 1 from fault where place = '${table}') begin select raise(abort, 'fault'); end`;
-  }),
+  ...faultTables.flatMap((table) =>
+    ['insert', 'update'].map(
+      (event) => `create trigger fault_${table}_${event} before ${event} on ${table}
+      when exists (select 1 from fault where place = '${table}') begin select raise(abort, 'fault'); end`,
+    ),
+  ),
   `create trigger rule_3 after update on orders when (new.update_time, new.asked) < (old.update_time, old.asked)
     and new.confirmed_asked <> new.asked
     begin insert into violations values ('rule 3: ' || old.id || ' went from ' || old.update_time || ' asked '

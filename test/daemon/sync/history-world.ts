@@ -25,6 +25,8 @@ export class LivingShop {
   readonly #random: () => number;
   readonly #lag: number;
   readonly #now: () => number;
+  /** Orders with a version of the future: the next one is likely to step back. */
+  readonly #leaped: ModelOrder[] = [];
 
   constructor(shop: ModelShop, history: History, random: () => number, now: () => number) {
     this.#shop = shop;
@@ -40,9 +42,11 @@ export class LivingShop {
     }
   }
 
+  /** Now, or a while ago and not visible before now. */
   place(): void {
-    const at = Math.floor(this.#now());
-    this.#shop.place(at, { visibleAt: this.#visibleAt(at) });
+    const late = this.#late();
+    const at = Math.floor(this.#now()) - this.#upTo(late + 1);
+    this.#shop.place(at, { visibleAt: at + late });
   }
 
   /** Many at once, in one second. */
@@ -54,18 +58,24 @@ export class LivingShop {
   /** A new version now; after one of the future it is a step back in time. */
   change(): void {
     const at = Math.floor(this.#now());
-    const order = this.#any();
+    const order = this.#random() < 0.2 ? this.#leaped.pop() : this.#any();
     const status = this.#random() < 0.05 ? unusable : ['UNPAID', 'PAID', 'DELIVERED'][this.#upTo(3)];
     if (order !== undefined)
       this.#shop.change(order.id, at, { visibleAt: this.#visibleAt(at), status: status ?? 'PAID' });
+  }
+
+  /** Something happens. */
+  stir(): void {
+    [() => this.change(), () => this.place(), () => this.burst(3)][this.#upTo(3)]?.();
   }
 
   /** A version that claims to be of the future. */
   leap(): void {
     const now = Math.floor(this.#now());
     const order = this.#any();
-    if (order !== undefined)
-      this.#shop.change(order.id, now + 1 + this.#upTo(farthest), { visibleAt: this.#visibleAt(now), status: 'PAID' });
+    if (order === undefined) return;
+    this.#leaped.push(order);
+    this.#shop.change(order.id, now + 1 + this.#upTo(farthest), { visibleAt: this.#visibleAt(now), status: 'PAID' });
   }
 
   #past(at: number): void {
@@ -74,7 +84,12 @@ export class LivingShop {
   }
 
   #visibleAt(at: number): number {
-    return at + (this.#random() < 0.5 ? 0 : this.#upTo(this.#lag + 1));
+    return at + this.#late();
+  }
+
+  /** Seconds after which a version shows. */
+  #late(): number {
+    return this.#random() < 0.5 ? 0 : this.#upTo(this.#lag + 1);
   }
 
   #any(): ModelOrder | undefined {
