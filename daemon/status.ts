@@ -1,5 +1,6 @@
-import type { ApiStatus, Check, LadderStep, Status, StreamStatus } from '../shared/views.ts';
+import type { ApiStatus, Check, Failure, LadderStep, Schedule, Status, StreamStatus } from '../shared/views.ts';
 import { AppError } from './errors.ts';
+import type { Pause } from './pause.ts';
 import { loadShops } from './store/learned.ts';
 import { streamCounts } from './store/pending.ts';
 import { type ReachedRung, listRungs } from './store/rungs.ts';
@@ -27,6 +28,8 @@ export interface StatusOptions<R> {
   readonly streams: readonly string[];
   readonly policy: Policy;
   readonly dailyQuota: number | null;
+  /** Left out: runs always start by themselves. */
+  readonly pause?: Pick<Pause, 'since'> | undefined;
 }
 
 /** At most this many spans are told as missing: the newest. */
@@ -52,6 +55,7 @@ export class StatusView<R> {
       api: shops.map((shop) => this.api(shop.id)),
       problem: this.#options.engine.problem,
       clock: { aheadSeconds: this.#ahead, ok: isClockRight(this.#ahead) },
+      paused: this.#pausedAt === null ? null : { since: this.#pausedAt },
       store: { path: store.path, bytes: store.bytes() },
     };
   }
@@ -73,7 +77,7 @@ export class StatusView<R> {
     const gaps = state === undefined ? [] : missing({ ...state, coverage }, watermark, { ...policy, overlap });
     // Windows end by the earliest of several clocks; how old the copy is goes by the best guess.
     const now = this.#options.account.serverClock.signingNow();
-    const next = nextRun(unit);
+    const next = this.#nextRun(unit);
     return {
       shop,
       stream,
@@ -90,12 +94,43 @@ export class StatusView<R> {
       rejected: counts.rejected,
       overlapSeconds: overlap,
       oddities: odd,
-      nextRunAt: next.at === null ? null : new Date(next.at).toISOString(),
+      nextRunAt: next.nextRunAt,
       nextRunReason: next.reason,
       ladder: onRung(rungs) ?? unit?.sync.ladder ?? null,
       run: unit?.sync.progress ?? null,
-      lastError: unit?.sync.untold ?? state?.lastError ?? engine.problem,
+      lastError: this.#asPaused(unit?.sync.untold ?? state?.lastError ?? null) ?? engine.problem,
     };
+  }
+
+  /** When each stream of each shop runs next by itself. */
+  schedule(): { paused: boolean; pausedAt: string | null; schedules: Schedule[] } {
+    const schedules = this.#options.engine.units.map((unit) => ({
+      shop: unit.shop.id,
+      stream: unit.stream.name,
+      pattern: unit.schedule.pattern,
+      timeZone: unit.schedule.timeZone,
+      ...this.#nextRun(unit),
+    }));
+    return { ...this.pause(), schedules };
+  }
+
+  pause(): { paused: boolean; pausedAt: string | null } {
+    return { paused: this.#pausedAt !== null, pausedAt: this.#pausedAt };
+  }
+
+  get #pausedAt(): string | null {
+    return this.#options.pause?.since ?? null;
+  }
+
+  #nextRun(unit: Unit<R> | undefined): { nextRunAt: string | null; reason: string | null } {
+    if (unit !== undefined && this.#pausedAt !== null) return { nextRunAt: null, reason: 'paused' };
+    const { at, reason } = nextRun(unit);
+    return { nextRunAt: at === null ? null : new Date(at).toISOString(), reason };
+  }
+
+  /** No run is tried again by itself during a pause. */
+  #asPaused(failure: Failure | null): Failure | null {
+    return failure === null || this.#pausedAt === null ? failure : { ...failure, nextAttemptAt: null };
   }
 
   get #ahead(): number | null {
@@ -135,6 +170,10 @@ export class StatusView<R> {
         detail: problem === null ? `${new Set(streams.map((s) => s.shop)).size} known` : problem.message,
       },
       { name: 'clock', ok: status.clock.ok, detail: clockWords(status.clock.aheadSeconds) },
+      // Somebody wanted it, so nothing is wrong; but it is what is forgotten most easily.
+      ...(status.paused === null
+        ? []
+        : [{ name: 'schedule', ok: true, detail: `paused since ${status.paused.since}; shopsync resume ends that` }]),
       ...streams.map((s) => ({
         name: `${s.stream} of ${s.shop}`,
         ok: s.lastError === null,

@@ -1,13 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
-/**
- * Every table. API times (`*_time`, spans, `from`, `to`) are integer unix seconds as the API gives them; our own
- * moments are DATETIME text in UTC, which sqlite3's date functions read; money is exact decimal text; ids are text.
- */
-const datetime = () => p.string().columnType('datetime');
-const id = () => p.text();
-const seconds = () => p.integer();
-const counter = () => p.integer().default(0);
+import { counter, datetime, id, seconds } from './columns.ts';
+import { Doubt, Lateness, OddityCount, RejectedRecord, RungTable, ShapeTable, Unseen } from './entities-watch.ts';
 
 export const ShopTable = defineEntity({
   name: 'Shop',
@@ -184,86 +178,6 @@ export const OrderEvent = defineEntity({
   },
 });
 
-/** Records set aside, keyed by their content, so that reading one again adds no row. */
-export const RejectedRecord = defineEntity({
-  name: 'RejectedRecord',
-  tableName: 'rejected_records',
-  properties: {
-    id: id().primary(),
-    shopId: id(),
-    stream: p.text(),
-    reason: p.text(),
-    payload: p.text(),
-    runId: id(),
-    seenAt: datetime(),
-    /** The record's own id where it has one: then each run asks for it again. */
-    recordId: id().nullable(),
-    /** Position of the request that brought it last: an older answer does not undo it. */
-    asked: p.integer(),
-  },
-  indexes: [{ name: 'rejected_records_record', properties: ['shopId', 'stream', 'recordId'] }],
-});
-
-/** Records whose newest answer looked older than the stored one, to be asked again by id once that can be trusted. */
-export const Doubt = defineEntity({
-  name: 'Doubt',
-  tableName: 'doubts',
-  properties: {
-    shopId: id().primary(),
-    stream: p.text().primary(),
-    recordId: id().primary(),
-    /** Unix seconds of server time from which the question is asked. */
-    dueTime: seconds(),
-    reason: p.text(),
-  },
-});
-
-/** Rows that lie in a span a full run has read, and that the API did not show there. */
-export const Unseen = defineEntity({
-  name: 'Unseen',
-  tableName: 'unseen',
-  properties: { runId: id().primary(), recordId: id().primary(), updateTime: seconds() },
-});
-
-/** Rule 14: what contradicts the assumptions, counted by name. */
-export const OddityCount = defineEntity({
-  name: 'OddityCount',
-  tableName: 'oddities',
-  properties: {
-    shopId: id().primary(),
-    stream: p.text().primary(),
-    what: p.text().primary(),
-    count: counter(),
-    lastSeenAt: datetime(),
-  },
-});
-
-/** How late records showed, in powers of two of seconds. */
-export const Lateness = defineEntity({
-  name: 'Lateness',
-  tableName: 'lateness',
-  properties: {
-    shopId: id().primary(),
-    stream: p.text().primary(),
-    upToSeconds: p.integer().primary(),
-    count: counter(),
-  },
-});
-
-/** The rungs of the ladder (rule 10) that changed what is read again, and when each was last reached. */
-export const RungTable = defineEntity({
-  name: 'Rung',
-  tableName: 'rungs',
-  properties: {
-    shopId: id().primary(),
-    stream: p.text().primary(),
-    rung: p.text().primary(),
-    reason: p.text(),
-    reachedAt: datetime(),
-    leftAt: datetime().nullable(),
-  },
-});
-
 /** The API budget as learned: requests a second per shop and endpoint, and what was spent on each UTC day. */
 export const ApiLevel = defineEntity({
   name: 'ApiLevel',
@@ -275,6 +189,13 @@ export const ApiUsage = defineEntity({
   name: 'ApiUsage',
   tableName: 'api_usage',
   properties: { shopId: id().primary(), day: p.text().primary(), requests: counter() },
+});
+
+/** What a person has set at the daemon itself and that lasts over restarts, by name. */
+export const Setting = defineEntity({
+  name: 'Setting',
+  tableName: 'settings',
+  properties: { name: p.text().primary(), value: p.text(), changedAt: datetime() },
 });
 
 export const entities = [
@@ -294,6 +215,8 @@ export const entities = [
   OddityCount,
   Lateness,
   RungTable,
+  ShapeTable,
   ApiLevel,
   ApiUsage,
+  Setting,
 ] as const;

@@ -36,9 +36,10 @@ export interface OpenedDatabase {
 
 /**
  * Opens the database in WAL mode, takes over one of the older dashboard, and applies the migrations.
+ * @param more pragmas for this connection.
  * @throws AppError `store` with the cure in its hint: unreadable, not a database, or made by a newer version.
  */
-export async function openDatabase(path: string): Promise<OpenedDatabase> {
+export async function openDatabase(path: string, more: readonly string[] = []): Promise<OpenedDatabase> {
   const umask = process.umask(0o077);
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -50,6 +51,7 @@ export async function openDatabase(path: string): Promise<OpenedDatabase> {
     });
     try {
       const takenOver = await prepare(orm.em.fork().getKysely(), orm);
+      for (const pragma of more) await sql.raw(`pragma ${pragma}`).execute(orm.em.fork().getKysely());
       if (takenOver.length > 0) for (const suffix of ['', '-wal', '-shm']) chmodSync(`${path}${suffix}`, 0o600);
       return { orm, takenOver };
     } catch (error) {

@@ -19,6 +19,8 @@ export interface OrderRecord {
   /** False when every personal field came back blank. */
   readonly personal: boolean;
   readonly payload: string;
+  /** `status=…` and `path:kind` of what the API sent. */
+  readonly shape?: () => readonly string[];
   readonly lineItems: readonly LineItemRecord[];
 }
 
@@ -115,7 +117,7 @@ async function writeOrders(db: Db, context: WriteContext, records: readonly Orde
     (
       await db
         .selectFrom('orders')
-        .select(['id', 'status', 'update_time', 'asked'])
+        .select(['id', 'status', 'update_time', 'asked', 'personal'])
         .where('shop_id', '=', shop)
         .where('id', 'in', [...byId.keys()])
         .execute()
@@ -177,6 +179,10 @@ async function writeOrders(db: Db, context: WriteContext, records: readonly Orde
         return !settles && before !== undefined && before.update_time > r.updateTime && before.asked < asked;
       })
       .map((r) => r.id),
+    blanked: unique.filter((r) => {
+      const before = stored.get(r.id);
+      return !r.personal && before?.personal === 1 && before.update_time === r.updateTime;
+    }).length,
     silentEdits: updated.filter((r) => stored.get(r.id)?.update_time === r.updateTime).length,
     regressions: updated.filter((r) => (stored.get(r.id)?.update_time ?? 0) > r.updateTime).length,
     greatestTime: [...inserted, ...updated].reduce((greatest, r) => Math.max(greatest, r.updateTime), 0),
@@ -221,6 +227,7 @@ async function replaceItems(
 export const orderTable: RecordTable<OrderRecord> = {
   name: 'orders',
   write: writeOrders,
+  shapeOf: (order) => order.shape?.() ?? [],
   idOf: (order) => order.id,
   timeOf: (order) => order.updateTime,
 };

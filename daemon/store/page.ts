@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Span } from '../spans.ts';
 import type { Db } from './database.ts';
 import { type Rejected, forgetRejected, postpone, setAside } from './rejected.ts';
+import { learnShapes } from './shapes.ts';
 import { addSpan } from './spans.ts';
 import { toDatetime } from './time.ts';
 import { watch } from './watch.ts';
@@ -28,8 +29,11 @@ export interface Written {
   readonly unchanged: number;
   /** Ids whose answer looked older than what is stored although it was asked later. */
   readonly doubts: readonly string[];
-  /** Records that a settled doubt moved back in time. */
+  /** Records whose content changed and whose `update_time` did not. */
   readonly silentEdits: number;
+  /** Records whose personal fields came back blank at the version that is stored with them. */
+  readonly blanked: number;
+  /** Records that a settled doubt moved back in time. */
   readonly regressions: number;
   /** Greatest `update_time` among the records inserted and updated, unix seconds; 0 without any. */
   readonly greatestTime: number;
@@ -39,6 +43,8 @@ export interface Written {
 export interface RecordTable<R> {
   readonly name: 'orders';
   write(db: Db, context: WriteContext, records: readonly R[]): Promise<Written>;
+  /** What a record looks like: `status=…`, and `path:kind` of each field. */
+  shapeOf(record: R): readonly string[];
   idOf(record: R): string;
   /** Its place on the stream's axis, unix seconds. */
   timeOf(record: R): number;
@@ -68,8 +74,12 @@ export interface PageCommit<R> {
   /** Server time at which it was asked, unix seconds; the overlap in force, seconds. */
   readonly sentAt: number;
   readonly overlap: number;
+  /** Seconds. */
+  readonly settle: number;
   /** Part of a live run's strip. */
   readonly live: boolean;
+  /** Statuses as `status=…` and paths of fields that are no news. */
+  readonly documented?: ReadonlySet<string> | undefined;
   /** What the reader found odd since the last commit, by name. */
   readonly odd: Readonly<Record<string, number>>;
   /** Ids that were asked for and do not exist at the remote. */
@@ -103,6 +113,7 @@ export async function commitPage<R>(
           unchanged: 0,
           doubts: [],
           silentEdits: 0,
+          blanked: 0,
           regressions: 0,
           greatestTime: 0,
         }
@@ -117,8 +128,11 @@ export async function commitPage<R>(
       await noteUnseen(db, table.name, page.ledger, page.shop, page.read, [...ids, ...(page.before ?? [])]);
     await addSpan(db, 'run_spans', { run_id: runId }, page.read, { read_at: now });
   }
-  const widened = await watch(db, { ...page, ...written, now: options.now });
-  if (page.covered !== null && widened === null) await addSpan(db, 'coverage', { shop_id: shop, stream }, page.covered);
+  const changed = await learnShapes(db, { ...page, now: options.now }, page.records, (r) => table.shapeOf(r));
+  const odd = { ...page.odd, ...Object.fromEntries(changed.map((what) => [what, 1])) };
+  const widened = await watch(db, { ...page, ...written, odd, now: options.now });
+  const covered = withoutStrip(page, widened);
+  if (covered !== null) await addSpan(db, 'coverage', { shop_id: shop, stream }, covered);
   await db
     .updateTable('sync_runs')
     .set((eb) => ({
@@ -141,6 +155,16 @@ export async function commitPage<R>(
     .where('stream', '=', stream)
     .execute();
   return { ...written, rejected, widened };
+}
+
+/** What of the page counts as covered where the overlap is wider than the one that it was read with. */
+function withoutStrip<R>(
+  { covered, sentAt, settle: settleSeconds }: PageCommit<R>,
+  widened: number | null,
+): Span | null {
+  if (covered === null || widened === null) return covered;
+  const to = Math.min(covered.to, Math.floor(sentAt) - settleSeconds - widened);
+  return to > covered.from ? { from: covered.from, to } : null;
 }
 
 async function doubt<R>(db: Db, page: PageCommit<R>, ids: readonly string[]): Promise<void> {

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 
 import type { Failure, Run, RunState } from '../../shared/views.ts';
 import { type Span, gaps } from '../spans.ts';
+import { spareCheckpoints } from './checkpoints.ts';
 import type { Db } from './database.ts';
 import { openDatabase, storeError } from './open.ts';
 import { type PageCommit, type PageResult, type RecordTable, commitPage } from './page.ts';
@@ -18,6 +19,8 @@ export interface StoreOptions {
   readonly keepPayload: boolean;
   /** Local time in milliseconds. */
   readonly now: () => number;
+  /** Another thread writes the write-ahead log into the database, see checkpoints.ts. */
+  readonly checkpointsElsewhere?: boolean | undefined;
 }
 
 /** How a run ended. Requests are those since its last commit. */
@@ -47,6 +50,7 @@ export class Store {
   readonly takenOver: readonly string[];
   readonly #orm: MikroORM;
   readonly #options: StoreOptions;
+  #held: Promise<void> = Promise.resolve();
 
   private constructor(orm: MikroORM, options: StoreOptions, takenOver: readonly string[]) {
     this.#orm = orm;
@@ -57,12 +61,20 @@ export class Store {
 
   /** @throws AppError `store`, see openDatabase. */
   static async open(options: StoreOptions): Promise<Store> {
-    const { orm, takenOver } = await openDatabase(options.path);
+    const pragmas = options.checkpointsElsewhere === true ? [spareCheckpoints] : [];
+    const { orm, takenOver } = await openDatabase(options.path, pragmas);
     return new Store(orm, options, takenOver);
   }
 
   async close(): Promise<void> {
     await this.#orm.close(true);
+  }
+
+  /** No transaction begins until the function returned is called; who wants to write waits. */
+  holdWrites(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held = promise;
+    return resolve;
   }
 
   /** Size of the database and its write-ahead log, in bytes. */
@@ -203,6 +215,7 @@ export class Store {
   }
 
   async #write<T>(what: string, work: (db: Db) => Promise<T>): Promise<T> {
+    await this.#held;
     try {
       return await this.#orm.em.fork().transactional(async (em) => {
         const db: Db = em.getKysely();

@@ -18,6 +18,8 @@ export interface Watched {
   readonly regressions: number;
   /** Records whose content changed and whose `update_time` did not. */
   readonly silentEdits: number;
+  /** Records whose personal fields came back blank, and were kept. */
+  readonly blanked: number;
   /** Server time at which they were asked, unix seconds. */
   readonly sentAt: number;
   /** In force, seconds. */
@@ -34,25 +36,28 @@ export interface Watched {
  * Rule 14: the assumptions on which everything rests are watched in the transaction of the page that shows them. A row
  * first seen in the strip below the watermark is a late arrival; when half of the overlap was used, the overlap widens,
  * and as much is taken out of coverage. New rows elsewhere in coverage are drift and widen nothing.
- * @returns the widened overlap in seconds, or null.
+ * @returns the overlap in force, in seconds, where it is wider than the one that was read with; else null.
  */
 export async function watch(db: Db, watched: Watched): Promise<number | null> {
-  const { shop, stream, arrivals, live, overlap } = watched;
+  const { shop, stream, arrivals, live } = watched;
   const odd: Record<string, number> = { ...watched.odd };
   const count = (what: string, times: number): void => {
     if (times > 0) odd[what] = (odd[what] ?? 0) + times;
   };
   count('regression', watched.regressions);
   count('silent edit', watched.silentEdits);
+  count('personal fields came back blank', watched.blanked);
   count('future update time', arrivals.filter((time) => time > watched.sentAt + aheadSeconds).length);
 
-  let widened: number | null = null;
   const state = await db
     .selectFrom('stream_state')
-    .select(['watermark', 'live_start'])
+    .select(['watermark', 'live_start', 'overlap'])
     .where('shop_id', '=', shop)
     .where('stream', '=', stream)
     .executeTakeFirst();
+  // A run beside this one may have widened it since this one began.
+  const overlap = Math.max(watched.overlap, state?.overlap ?? 0);
+  let widened = overlap > watched.overlap ? overlap : null;
   const watermark = state?.watermark ?? null;
   if (state !== undefined && watermark !== null && arrivals.length > 0) {
     const old = arrivals.filter((time) => time < watermark);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { OrderRecord } from '../store/orders.ts';
 import type { Rejected } from '../store/rejected.ts';
+import { shapeOf } from './order-shape.ts';
 
 /** JavaScript has already rounded an integer beyond 2^53: better no id than a wrong one. */
 const isExact = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value);
@@ -72,6 +73,7 @@ export function toOrder(raw: unknown): { readonly record: OrderRecord } | { read
       totalAmount: order.payment?.total_amount ?? null,
       personal: filled(order.recipient_address),
       payload,
+      shape: () => (typeof raw === 'object' && raw !== null ? shapeOf(raw) : []),
       lineItems: (order.line_items ?? []).map((item) => ({
         id: item.id,
         skuId: item.sku_id,

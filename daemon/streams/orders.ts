@@ -14,6 +14,7 @@ import {
   searchPath,
 } from './order-search.ts';
 import { readSecond } from './order-second.ts';
+import { documentedShape } from './order-shape.ts';
 import type { ReadContext, Stream, Window } from './stream.ts';
 
 /**
@@ -25,6 +26,7 @@ export const orders: Stream<OrderRecord> = {
   table: orderTable,
   path: searchPath,
   pageSize,
+  documented: documentedShape,
   async *read(window, context) {
     let cursor = window.from;
     let brought: Brought = new Map();

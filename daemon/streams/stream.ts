@@ -69,4 +69,6 @@ export interface Stream<R> {
   /** How many records lie in a window, for one request; and how many come with a page. */
   count(window: Window, context: ReadContext): Promise<number>;
   readonly pageSize: number;
+  /** Statuses as `status=…` and paths of fields that are no news in a record. */
+  readonly documented: ReadonlySet<string>;
 }

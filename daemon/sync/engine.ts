@@ -21,7 +21,7 @@ export type Remote = Pick<Account, 'shops' | 'api'> & {
 
 export interface EngineOptions<R> extends Pick<
   StreamSyncOptions<R>,
-  'store' | 'now' | 'monotonic' | 'random' | 'setTimer' | 'watch' | 'since' | 'policy'
+  'store' | 'now' | 'monotonic' | 'random' | 'setTimer' | 'watch' | 'since' | 'policy' | 'isPaused'
 > {
   readonly account: Remote;
   readonly streams: readonly Stream<R>[];
@@ -163,6 +163,19 @@ export class Engine<R> {
     return { api, priority: 'live', signal: this.#lifetime.signal, proof: {}, odd: () => undefined };
   }
 
+  /** At the end of a pause: what fell due meanwhile starts, once. */
+  catchUp(): void {
+    for (const unit of this.units) unit.sync.catchUp();
+    void this.#beginRest().catch(() => undefined);
+  }
+
+  /** Those that have not begun since the daemon started do so with the shops, as at its start. */
+  async #beginRest(): Promise<void> {
+    // One under way may have met the pause.
+    await this.#discovering?.catch(() => undefined);
+    if (this.units.some((unit) => !this.#begun.has(unit))) await this.#discover();
+  }
+
   /** @throws AppError `unknown_run` when no such run is under way. */
   async cancel(runId: string | undefined): Promise<Run[]> {
     const ended = await Promise.all(this.units.map((unit) => unit.sync.stop(new Stopped('cancelled'), runId)));
@@ -215,7 +228,7 @@ export class Engine<R> {
       this.#cancelDaily = setTimer(again, dayMs);
     } catch (error) {
       if (signal.aborted) throw error;
-      this.#problem = describe(error, 'full', now(), this.#retries.plan('full', error, again));
+      this.#problem = describe(error, 'full', now(), this.#retries.plan('full', error, again), this.#problem);
       log.error({ err: error, failure: this.#problem }, `the shops cannot be followed: ${this.#problem.message}`);
       throw error;
     }
@@ -225,7 +238,7 @@ export class Engine<R> {
     const key = `${shop.id}/${stream.name}`;
     const unit = this.#units.get(key) ?? this.#newUnit(shop, stream);
     this.#units.set(key, unit);
-    if (this.#begun.has(unit)) return;
+    if (this.#begun.has(unit) || this.#options.isPaused?.() === true) return;
     await unit.sync.resume();
     this.#begun.add(unit);
   }

@@ -15,7 +15,7 @@ export class Stopped extends Error {
 }
 
 export const shuttingDown = (): AppError =>
-  new AppError('usage', 'shutting_down', 'shopsyncd is shutting down', { hint: 'try again when it is back' });
+  new AppError('transient', 'shutting_down', 'shopsyncd is shutting down', { hint: 'try again when it is back' });
 
 export const classOf = (error: unknown): FailureClass | 'internal' =>
   error instanceof AppError ? error.class : 'internal';
@@ -50,11 +50,21 @@ export function nextAttemptMs(error: unknown, failures: number, random: number):
   }
 }
 
-/** A failure as the run's record, `status` and the screen show it. Detail of what nobody expected stays in the log. */
-export function describe(error: unknown, kind: RunKind, at: number, nextAttemptMs: number | null): Failure {
+/**
+ * A failure as the run's record, `status` and the screen show it. Detail of what nobody expected stays in the log.
+ * @param at local milliseconds. @param before the failure that is shown now: of the same kind, it tells since when.
+ */
+export function describe(
+  error: unknown,
+  kind: RunKind,
+  at: number,
+  nextAttemptMs: number | null,
+  before: Failure | null = null,
+): Failure {
   const when = {
     kind,
     at: new Date(at).toISOString(),
+    ...(before?.kind === kind && { since: before.since ?? before.at }),
     nextAttemptAt: nextAttemptMs === null ? null : new Date(at + nextAttemptMs).toISOString(),
   };
   if (!(error instanceof AppError))

@@ -235,7 +235,9 @@ export class ActiveRun<R> {
         settles: how.settles,
         sentAt: page.sentAt,
         overlap: policy.overlap,
+        settle: policy.settle,
         live: how.live,
+        documented: stream.documented,
         odd,
       });
       if (widened !== null) {

@@ -13,9 +13,13 @@ export interface ScheduleOptions {
 /** One stream's ticks. */
 export class Schedule {
   readonly #cron: Cron | undefined;
+  readonly pattern: string | null;
+  readonly timeZone: string;
   readonly reason: string;
 
   constructor({ pattern, timeZone, tick, onError }: ScheduleOptions) {
+    this.pattern = pattern;
+    this.timeZone = timeZone;
     this.reason = pattern === null ? 'the schedule is off' : `cron ${pattern}, ${timeZone}`;
     this.#cron =
       pattern === null ? undefined : new Cron(pattern, { timezone: timeZone, catch: onError, unref: true }, tick);

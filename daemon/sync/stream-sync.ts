@@ -1,5 +1,4 @@
 import type { Failure, LadderStep, Progress, Run, RunKind, RunTrigger, Started } from '../../shared/views.ts';
-import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Span } from '../spans.ts';
 import type { Stream } from '../streams/stream.ts';
@@ -10,6 +9,8 @@ import { Ladder, climbs } from './ladder.ts';
 import { type Ask, type Draft, Planner, type PlannerOptions } from './planner.ts';
 import { Retries } from './retries.ts';
 import { ActiveRun, type Outcome } from './run.ts';
+import { assertServes } from './serves.ts';
+import { type Settled, settle } from './settled.ts';
 
 export type StartedRun = Started['runs'][number];
 
@@ -23,6 +24,8 @@ export interface StreamSyncOptions<R> extends PlannerOptions {
   readonly random: () => number;
   readonly walkers: () => number;
   readonly setTimer: (work: () => void, ms: number) => () => void;
+  /** Whether nothing may start by itself for now. */
+  readonly isPaused?: (() => boolean) | undefined;
   readonly watch: { readonly run: (run: Run) => void; readonly progress: (shop: string, stream: string) => void };
 }
 
@@ -47,6 +50,8 @@ export class StreamSync<R> {
   #untold: Failure | null = null;
   /** Who asked for what is newer than the window of the run they joined: one more run follows it. */
   #late: RunTrigger | undefined;
+  /** What fell due during a pause. */
+  #held: Ask | undefined;
   #closed = false;
 
   constructor(options: StreamSyncOptions<R>) {
@@ -125,6 +130,13 @@ export class StreamSync<R> {
     if (isOpen && started.kind !== 'full') await this.request({ what: 'resync' }, 'start');
   }
 
+  /** At the end of a pause: begins what fell due meanwhile, once. */
+  catchUp(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) this.#requestAlone(held, 'a run that a pause held back could not start');
+  }
+
   /** Stops runs at the edge of a page. @returns their ends. */
   async stop(reason: Stopped, runId?: string): Promise<Run[]> {
     const entries = [...this.#active.values()].filter((entry) => runId === undefined || entry.runId === runId);
@@ -200,11 +212,22 @@ export class StreamSync<R> {
 
   /** Asks for a run that nobody waits for. */
   #requestAlone(ask: Ask, trouble: string, trigger: RunTrigger = 'schedule'): void {
+    if (trigger !== 'manual' && this.#options.isPaused?.() === true) {
+      // The greater ask stands for the smaller one.
+      if (this.#held?.what !== 'resync') this.#held = ask;
+      return;
+    }
     this.request(ask, trigger).catch((refused: unknown) => {
       if (this.#closed) return;
       const kind = ask.what === 'resync' ? 'full' : 'incremental';
       const again = (): void => this.#requestAlone(ask, trouble, trigger);
-      this.#untold = describe(refused, kind, this.#options.now(), this.#retries.plan(kind, refused, again));
+      this.#untold = describe(
+        refused,
+        kind,
+        this.#options.now(),
+        this.#retries.plan(kind, refused, again),
+        this.#untold,
+      );
       this.#options.log.error({ err: refused, ask: ask.what, failure: this.#untold }, trouble);
     });
   }
@@ -267,25 +290,10 @@ export class StreamSync<R> {
     }
     const { error } = result;
     if (error instanceof Stopped) return store.endRun({ ...base, state: error.state });
-    const failure = describe(error, kind, now(), this.#retryIn(error, kind, ask));
+    const before = (await store.state(this.shop, this.stream))?.lastError;
+    const failure = describe(error, kind, now(), this.#retryIn(error, kind, ask), before);
     if (climbs(error)) this.#ladder.reach('window', failure.message);
     log.error({ err: error, runId, kind, class: classOf(error), failure }, `run failed: ${failure.message}`);
     return store.endRun({ ...base, state: 'failed', error: failure });
   }
 }
-
-/** A run under way serves whoever asks for the same; a span is the same only if it lies within the one being read. */
-function assertServes({ span, runId }: Entry, ask: Ask): void {
-  if (ask.what !== 'span' || (span.from <= ask.span.from && ask.span.to <= span.to)) return;
-  throw new AppError('usage', 'busy', `run ${runId} is re-reading another span`, {
-    hint: 'ask again when it has ended, or cancel it',
-  });
-}
-
-type Settled<T> = { readonly value: T } | { readonly error: unknown };
-
-const settle = <T>(work: Promise<T>): Promise<Settled<T>> =>
-  work.then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error }),
-  );

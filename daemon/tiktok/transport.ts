@@ -1,6 +1,7 @@
 import { Agent, errors } from 'undici';
 
 import { AppError } from '../errors.ts';
+import { createTurns } from './turns.ts';
 
 /** An answer of 100 orders is about 300 KB; what is far beyond that is no answer of this API. */
 const LARGEST_ANSWER = 64 * 1024 * 1024;
@@ -58,6 +59,8 @@ export function createTransport(options: { readonly baseUrl: string; readonly ti
     maxResponseSize: LARGEST_ANSWER,
   });
 
+  const ownTurn = createTurns();
+
   return {
     async send(request, signal) {
       signal.throwIfAborted();
@@ -75,6 +78,7 @@ export function createTransport(options: { readonly baseUrl: string; readonly ti
           signal: deadline.signal,
         });
         const text = await answer.body.text();
+        await ownTurn();
         return {
           status: answer.statusCode,
           text,

@@ -122,11 +122,11 @@ export const breaks: readonly Break[] = [
   },
   {
     rule: 11,
-    when: 'the events kept for one who waits have no cap',
-    file: 'daemon/rpc/subscriptions.ts',
-    line: 'const maxHeldRuns = 1000;',
-    becomes: 'const maxHeldRuns = Number.POSITIVE_INFINITY;',
-    tests: ['test/daemon/rpc/subscriptions.test.ts'],
+    when: 'every change of a run is kept for watchers that come back',
+    file: 'daemon/rpc/journal.ts',
+    line: 'if (this.#runs.length > keptRuns) this.#runs.shift();',
+    becomes: '',
+    tests: ['test/daemon/rpc/journal.test.ts'],
   },
   {
     rule: 12,

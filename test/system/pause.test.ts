@@ -9,7 +9,7 @@ import { inDatabase, inWorld, integrity, poll, searches, synced } from './world.
 
 const minute = 60_000;
 /** Ticks of `* * * * *` that are slept through. */
-const intervals = 3;
+const intervals = 2;
 const patient = { ...poll, timeout: 90_000, interval: 50 };
 
 /** Waits for a moment of a minute, so that no tick falls into what a test does next. Milliseconds. */

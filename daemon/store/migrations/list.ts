@@ -1,6 +1,14 @@
 import { Migration20261122000000 } from './Migration20261122000000.ts';
 import { Migration20261122000001 } from './Migration20261122000001.ts';
 import { Migration20261122000002 } from './Migration20261122000002.ts';
+import { Migration20261122000003 } from './Migration20261122000003.ts';
+import { Migration20261122000004 } from './Migration20261122000004.ts';
 
 /** In the order in which they are applied. A database that knows a name not in this list is newer than this program. */
-export const migrations = [Migration20261122000000, Migration20261122000001, Migration20261122000002] as const;
+export const migrations = [
+  Migration20261122000000,
+  Migration20261122000001,
+  Migration20261122000002,
+  Migration20261122000003,
+  Migration20261122000004,
+] as const;

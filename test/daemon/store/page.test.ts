@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { updateState } from '../../../daemon/store/state.ts';
 import { Room, shop } from './room.ts';
 import { day, item, order } from './wire.ts';
 
@@ -91,6 +92,7 @@ test('a page tells what became of its records, and the run and the stream carry 
     rejected: 1,
     doubts: ['late'],
     silentEdits: 0,
+    blanked: 0,
     regressions: 0,
     greatestTime: day + 5,
   });
@@ -129,4 +131,28 @@ test('a position of asking never goes back, and an order that was refused is no 
   expect(await room.rows('select last_asked, last_record_time from stream_state')).toEqual([
     { last_asked: 60, last_record_time: day + 90 },
   ]);
+});
+
+test('rule 14: a run that began before the overlap widened neither narrows it again nor covers what lies within it', async () => {
+  await using room = await Room.open();
+  const { runId } = await room.begin();
+  await room.store.change(updateState, shop, 'orders', { watermark: day, overlap: 800 });
+  const { sentAt, settle } = { sentAt: day + 100, settle: 60 };
+  // As a run with an overlap of 300 s would put it: up to the strip, and a late arrival that uses two thirds of it.
+  const covered = { from: day - 5000, to: sentAt - settle - 300 };
+  const page = {
+    runId,
+    records: [order('late', { update_time: day - 200 })],
+    read: { ...covered, to: day },
+    covered,
+    sentAt,
+    settle,
+    live: true,
+  };
+  expect(await room.page({ ...page, overlap: 300 })).toMatchObject({ widened: 800 });
+  expect((await room.store.state(shop, 'orders'))?.overlap).toBe(800);
+  expect(await room.store.coverage(shop, 'orders')).toEqual([{ from: day - 5000, to: sentAt - settle - 800 }]);
+  const history = { from: day - 9000, to: day - 8000 };
+  await room.page({ runId, read: history, covered: history, sentAt, settle, overlap: 300 });
+  expect((await room.store.coverage(shop, 'orders'))[0]).toEqual(history);
 });

@@ -106,6 +106,7 @@ const emptyPage: PageCommit<OrderRecord> = {
   settles: false,
   sentAt: day,
   overlap: 300,
+  settle: 60,
   live: false,
   odd: {},
 };

@@ -124,7 +124,7 @@ test.each(Object.entries(refusals))('rule 10: %s climbs no rung, and is no reaso
   expect(await differences(w)).toEqual([]);
 });
 
-test('rule 10: an API that fails at everything is asked whether it answers at all, and no rung is climbed', async () => {
+test('rule 10: an API that fails at everything is asked whether it answers at all, no rung is climbed, and it is told since when', async () => {
   await using w = await open(150);
   await w.run();
   w.api.set({
@@ -132,12 +132,16 @@ test('rule 10: an API that fails at everything is asked whether it answers at al
       throw timedOut();
     },
   });
+  let first: string | undefined;
   for (let i = 0; i < 4; i++) {
     w.clock.advance(900);
     const before = w.api.requests.length;
     expect(await w.run()).toMatchObject({ kind: 'incremental', state: 'failed' });
     expect(w.api.requests.length - before).toBe(i === 0 ? 1 : 2);
     expect(w.sync.ladder).toMatchObject({ rung: 'window' });
+    const told = (await w.store.state('7490', 'orders'))?.lastError;
+    expect(told?.since).toBe(i === 0 ? undefined : first);
+    first ??= told?.at;
   }
   w.api.set({ before: () => undefined });
   expect(await w.run()).toMatchObject({ kind: 'incremental', state: 'succeeded' });

@@ -38,6 +38,8 @@ export class EngineWorld implements AsyncDisposable {
   shopsRead = 0;
   /** Who watches beside `runs`, as a daemon's publisher would. */
   watching: EngineOptions<OrderRecord>['watch'] = { run: () => undefined, progress: () => undefined };
+  /** What holds runs back that would start by themselves. */
+  pause: { readonly since: string | null } = { since: null };
   /** Cron pattern of every stream. */
   pattern: string | null = null;
   readonly #folder = mkdtempSync(join(tmpdir(), 'shopsync-'));
@@ -127,6 +129,7 @@ export class EngineWorld implements AsyncDisposable {
       concurrency: 8,
       timeZone: 'UTC',
       pattern: () => this.pattern,
+      isPaused: () => this.pause.since !== null,
       setTimer: this.clock.setTimer,
       log: this.#log(),
       watch: {

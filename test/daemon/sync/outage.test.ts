@@ -32,7 +32,7 @@ async function day(perTick: number, broken: number) {
   const ran = async (act: () => void): Promise<void> => {
     const told = w.runs.length;
     act();
-    await expect.poll(() => w.runs.length, { interval: 1 }).toBe(told + 2);
+    await expect.poll(() => w.runs.length, { interval: 1, timeout: 10_000 }).toBe(told + 2);
   };
   for (let at = start + tick; at <= start + 24 * hour; at += tick) {
     for (let i = 1; i <= perTick; i++) w.shop.place(at - i);

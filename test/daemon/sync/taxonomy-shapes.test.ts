@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { oddities } from '../../../daemon/store/watch.ts';
 import { orders } from '../../../daemon/streams/orders.ts';
 import { Board } from '../../../daemon/sync/board.ts';
 import { walk } from '../../../daemon/sync/walk.ts';
@@ -50,6 +51,49 @@ test.each(Object.entries(drift))('T48: %s leaves the sync green, and nothing is 
   }
   expect(stored.size).toBe(30);
   for (const [id, order] of turned) expect(stored.get(id)).toEqual(order);
+});
+
+test('T48, rule 14: what is new in the shape of orders is told once each in status, and a blank address is kept', async () => {
+  await using w = await Workshop.open();
+  const address = { full_address: 'Elm Street 1' };
+  let turn = (order: Record<string, unknown>): Record<string, unknown> => order;
+  w.api.set({
+    bend: (data) => {
+      const list = data['orders'];
+      if (!Array.isArray(list)) return data;
+      return {
+        ...data,
+        orders: list.map((order: Record<string, unknown>) => turn({ ...order, recipient_address: address })),
+      };
+    },
+  });
+  for (let i = 0; i < 30; i++) w.shop.place(start - 90_000 + i * 1000);
+  await w.run();
+  expect(await w.store.query(oddities, '7490', 'orders')).toEqual({});
+
+  const turns = [
+    ...Object.values(drift).slice(0, 3),
+    (order: Record<string, unknown>) => ({ ...order, recipient_address: { full_address: '' } }),
+  ];
+  turn = (order) => turns[Number(String(order['id']).slice(-1))]?.(order) ?? order;
+  w.clock.advance(900);
+  const told = {
+    'new status TELEPORTED': 1,
+    'new field customs': 1,
+    'new field customs.lines': 1,
+    'payment.total_amount became number': 1,
+    'personal fields came back blank': 3,
+    'silent edit': 9,
+  };
+  expect(await w.reread(start - 100_000, start)).toMatchObject({ state: 'succeeded', updated: 9 });
+  expect(await w.store.query(oddities, '7490', 'orders')).toEqual(told);
+  const blank = (await w.dump('orders')).filter(({ payload }) => !String(payload).includes('Elm Street'));
+  expect(blank).toEqual([]);
+  await w.reread(start - 100_000, start);
+  expect(await w.store.query(oddities, '7490', 'orders')).toMatchObject({
+    ...told,
+    'personal fields came back blank': 6,
+  });
 });
 
 test.each(['repeat', 'cycle'] as const)(
