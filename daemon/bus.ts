@@ -1,14 +1,14 @@
-import type { Event } from '../shared/views.ts';
+import type { Event, Topic } from '../shared/views.ts';
 
-/** What can be published: every event but the snapshot, with the key under which the latest replaces the one before. */
+/** What can be published: whatever can be asked for, with the key under which the latest replaces the one before. */
 export type Change = {
-  [T in Exclude<Event['topic'], 'snapshot'>]: {
+  [T in Topic]: {
     readonly topic: T;
     /** The thing that changed: a run's id, a shop's id, a shop and stream. */
     readonly key: string;
     readonly data: Extract<Event, { topic: T }>['data'];
   };
-}[Exclude<Event['topic'], 'snapshot'>];
+}[Topic];
 
 /** A change and when it was published, ISO 8601 UTC. */
 export type Published = Change & { readonly at: string };

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 
-import { methods } from '../shared/contract.ts';
 import { createAsked } from './asked.ts';
 import { createBus } from './bus.ts';
 import type { Config } from './config/load.ts';
+import { Counters } from './counters.ts';
 import type { RootLog } from './log.ts';
+import { metricsText } from './metrics.ts';
+import { Pause } from './pause.ts';
 import { createPublisher } from './publish.ts';
-import { createDispatcher } from './rpc/dispatch.ts';
+import { type Doors, type DoorsOptions, openDoors } from './rpc/doors.ts';
 import { createHandlers } from './rpc/handlers.ts';
-import { listen } from './rpc/server.ts';
+import { Journal } from './rpc/journal.ts';
 import { StatusView } from './status.ts';
+import { Backups } from './store/backup.ts';
+import { startCheckpoints } from './store/checkpoints.ts';
 import { loadBudgets, saveBudgets } from './store/learned.ts';
 import { lastAsked } from './store/pending.ts';
 import { Store } from './store/store.ts';
@@ -20,22 +24,32 @@ import { openAccount } from './tiktok/account.ts';
 export interface DaemonOptions {
   readonly config: Config;
   readonly version: string;
+  /** Path of control.sock; observe.sock lies beside it. */
   readonly socket: string;
+  readonly groups?: DoorsOptions['groups'];
+  readonly inherited?: DoorsOptions['inherited'];
   readonly stateDir: string;
   readonly appKey: string;
   readonly secret: string;
   readonly tokens: { readonly accessToken?: string | undefined; readonly refreshToken?: string | undefined };
   readonly log: RootLog;
+  /** Somebody asked by the socket that the daemon stop, see Daemon.stop. Default: it does. */
+  readonly requestStop?: (drainMs: number) => void;
 }
 
 export interface Daemon {
-  /** Stops runs at the edge of a page, answers what is pending, and leaves nothing open. */
-  stop(): Promise<void>;
+  /**
+   * Stops runs at the edge of a page, answers what is pending, and leaves nothing open. Requests that are not answered
+   * after `drainMs` milliseconds (default 0) are answered `shutting_down`. Called again it only shortens that time.
+   */
+  stop(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
 /** What was learned of the budget is kept at least this often, in milliseconds. */
 const keepBudgetsMs = 10_000;
 const graceMs = 2000;
+/** Lines of the log that wait for a subscriber who reads slowly; the next ones take the place of the oldest. */
+const heldLogLines = 500;
 
 const setTimer = (work: () => void, ms: number): (() => void) => {
   const timer = setTimeout(work, ms);
@@ -50,13 +64,21 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const identity = { instanceId: randomUUID(), version, startedAt: new Date(now()).toISOString() };
   const room = log.room('daemon');
 
-  const store = await Store.open({ path: config.store.path, keepPayload: config.store.keepPayload, now });
+  const { path, keepPayload } = config.store;
+  const store = await Store.open({ path, keepPayload, now, checkpointsElsewhere: true });
+  const checkpoints = startCheckpoints(path, {
+    hold: () => store.holdWrites(),
+    onError: (reason) =>
+      log.room('store').warn({ reason }, 'the write-ahead log could not be written into the database'),
+  });
   if (store.takenOver.length > 0)
     room.info(
       { tables: store.takenOver },
       'took over a database of the older dashboard; its tables are kept under new names',
     );
 
+  const counters = new Counters();
+  const pause = await Pause.load(store, now);
   const account = await openAccount({
     baseUrl: config.api.baseUrl,
     authUrl: config.api.authUrl,
@@ -71,6 +93,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stateDir: options.stateDir,
     saved: await store.query(loadBudgets),
     nextAsked: createAsked(await store.query(lastAsked), now),
+    onAttempt: (attempt, shop) => counters.attempt(attempt, shop),
     warn: (message) => log.room('tiktok').warn(message),
   });
 
@@ -90,8 +113,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     monotonic: () => performance.now(),
     random: Math.random,
     log: log.room('sync'),
+    isPaused: () => pause.since !== null,
     watch: {
-      run: (run) => publisher.run(run),
+      run: (run) => {
+        counters.run(run);
+        publisher.run(run);
+      },
       progress: (shop, stream) => publisher.progress(shop, stream),
     },
   });
@@ -103,21 +130,63 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     policy,
     streams: streams.map((stream) => stream.name),
     dailyQuota: config.api.requestsPerDay,
+    pause,
   });
   const publisher = createPublisher({ bus, view, log: room, setTimer });
 
   const rpcLog = log.room('rpc');
   const serverNow = () => account.serverClock.now();
-  const handlers = createHandlers({ version, instanceId: identity.instanceId, engine, store, view, serverNow });
-  const server = await listen({
-    path: options.socket,
-    dispatcher: createDispatcher(methods, handlers, {
-      onInternalError: (error, method) => rpcLog.error({ err: error, method }, 'a method failed unexpectedly'),
-    }),
-    subscriptions: { watch: bus.watch, snapshot: () => view.status(), now, schedule: setTimer },
-    onError: (error) => rpcLog.error({ err: error }, 'the control socket failed'),
+  // A client may come before the last of the doors is open.
+  let opened: Doors | undefined;
+  const handlers = createHandlers({
+    version,
+    instanceId: identity.instanceId,
+    engine,
+    store,
+    view,
+    serverNow,
+    pause,
+    scheduleChanged: () => {
+      for (const { shop, stream } of engine.units) publisher.progress(shop.id, stream.name);
+    },
+    log,
+    backups: new Backups(store.path),
+    metrics: () =>
+      metricsText({
+        version,
+        counters,
+        status: () => view.status(),
+        runs: () =>
+          engine.units.flatMap(({ shop, stream, sync }) =>
+            sync.activeRuns.map(({ kind }) => ({ shop: shop.id, stream: stream.name, kind })),
+          ),
+        connections: () => opened?.connections ?? 0,
+        startedAt: performance.timeOrigin / 1000,
+      }),
+    requestStop: (drainMs) => {
+      if (options.requestStop === undefined) void stop({ drainMs });
+      else options.requestStop(drainMs);
+    },
   });
+  const doors = await openDoors({
+    path: options.socket,
+    groups: options.groups ?? {},
+    inherited: options.inherited ?? {},
+    handlers,
+    version,
+    onInternalError: (error, method) => rpcLog.error({ err: error, method }, 'a method failed unexpectedly'),
+    subscriptions: {
+      watch: bus.watch,
+      journal: new Journal(bus.watch),
+      snapshot: () => view.status(),
+      now,
+      schedule: setTimer,
+    },
+    onError: (error) => rpcLog.error({ err: error }, 'a socket failed'),
+  });
+  opened = doors;
   room.info({ ...identity, socket: options.socket, store: store.path }, 'listening');
+  log.ring.watch((line) => bus.publish({ topic: 'logs', key: String(line.line % heldLogLines), data: line }));
 
   const keepBudgets = (): Promise<void> => store.change(saveBudgets, account.saved());
   const keeper = setInterval(() => {
@@ -128,17 +197,35 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const started = engine.start();
   started.catch((error: unknown) => room.error({ err: error }, 'the first run could not start'));
 
-  return {
-    stop: async () => {
-      clearInterval(keeper);
-      await engine.close();
-      await publisher.stop();
-      await started.catch(() => undefined);
-      await server.close({ graceMs });
-      await keepBudgets().catch((error: unknown) => room.warn({ err: error }, 'the budget could not be kept'));
-      await account.close();
-      await store.close();
-      room.info('stopped');
-    },
+  const close = async (): Promise<void> => {
+    clearInterval(keeper);
+    doors.refuseWork();
+    await engine.close();
+    await publisher.stop();
+    await started.catch(() => undefined);
+    await closeDoors();
+    await keepBudgets().catch((error: unknown) => room.warn({ err: error }, 'the budget could not be kept'));
+    await account.close();
+    await checkpoints.stop();
+    await store.close();
+    room.info('stopped');
   };
+  let abandonAt = Infinity;
+  let areDoorsClosing = false;
+  let closing: Promise<void> | undefined;
+  const closeDoors = (): Promise<void> => {
+    areDoorsClosing = true;
+    return doors.close({ graceMs: Math.max(0, abandonAt - performance.now()) + graceMs });
+  };
+  const stop: Daemon['stop'] = ({ drainMs = 0 } = {}) => {
+    if (performance.now() + drainMs < abandonAt) {
+      abandonAt = performance.now() + drainMs;
+      if (drainMs === 0) doors.abandon();
+      else setTimer(() => doors.abandon(), drainMs);
+      if (areDoorsClosing) void closeDoors();
+    }
+    closing ??= close();
+    return closing;
+  };
+  return { stop };
 }

@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 import Database from 'better-sqlite3';
 import { z } from 'zod';
@@ -12,14 +12,24 @@ const WAIT_MS = 1500;
 const holder = z.object({ pid: z.int().positive(), startedAt: z.iso.datetime() });
 export type Holder = z.infer<typeof holder>;
 
-/** Another daemon holds this state folder. `holder` is null when it has not told its pid. The daemon exits with 79. */
+/** Something that one daemon at a time may use. */
+interface Place {
+  readonly lockFile: string;
+  /** Who holds it is written here, for people, and never trusted. */
+  readonly infoFile: string;
+  /** What another daemon does there, and the way out. */
+  readonly taken: readonly [verb: string, cure: string];
+  readonly unusable: readonly [what: string, cure: string];
+}
+
+/** Another daemon works there. `holder` is null when it has not told its pid. The daemon exits with 79. */
 export class AlreadyRunningError extends Error {
   override readonly name = 'AlreadyRunningError';
   readonly holder: Holder | null;
 
-  constructor(stateDir: string, found: Holder | null) {
+  constructor([verb, cure]: Place['taken'], found: Holder | null) {
     const who = found === null ? 'another daemon' : `another daemon, pid ${found.pid}, started at ${found.startedAt},`;
-    super(`${who} runs on ${stateDir}; stop it first, or choose another folder with SHOPSYNC_STATE_DIR`);
+    super(`${who} ${verb}; stop it first, or ${cure}`);
     this.holder = found;
   }
 }
@@ -28,55 +38,107 @@ export class AlreadyRunningError extends Error {
 const held = new Set<Database>();
 
 export interface Lock {
-  /** Gives the folder free. Doing it twice is harmless. */
+  /** Gives the places free. Doing it twice is harmless. */
   release(): void;
 }
 
+export interface LockOptions {
+  readonly now?: Date;
+  /** For each place, milliseconds: others that start at once get into each other's way for a moment. */
+  readonly waitMs?: number;
+}
+
 /**
- * Makes this process the only daemon on a state folder, which is created (0700) when it is not there. The lock is the
- * kernel's, taken through SQLite on a file of its own, so it ends with the process however that dies; a file left
- * behind locks nothing. Who holds it is written beside it, for people, and never trusted.
- * Waits at most `waitMs` milliseconds for it: others that start at once get into each other's way for a moment.
- * Throws AlreadyRunningError, or an AppError of class `store` when the folder cannot be used.
+ * Makes this process the only daemon on a state folder and on a database, which may lie elsewhere. Folders that are not
+ * there are made (0700). The locks are the kernel's, taken through SQLite on files of their own, so they end
+ * with the process however that dies; a file left behind locks nothing.
+ * Throws AlreadyRunningError, or an AppError of class `store` when a folder cannot be used; then nothing is held.
  */
-export function acquireLock(
-  stateDir: string,
-  { now = new Date(), waitMs = WAIT_MS }: { readonly now?: Date; readonly waitMs?: number } = {},
+export function acquireLocks(
+  { stateDir, storePath }: { readonly stateDir: string; readonly storePath: string },
+  options: LockOptions = {},
 ): Lock {
-  const infoFile = join(stateDir, 'daemon.json');
-  const database = openLockFile(stateDir, waitMs);
+  const first = acquire(stateFolder(stateDir), options);
   try {
-    database.exec('BEGIN EXCLUSIVE');
+    const second = acquire(database(storePath), options);
+    return {
+      release: () => {
+        second.release();
+        first.release();
+      },
+    };
   } catch (error) {
-    database.close();
-    if (isBusy(error)) throw new AlreadyRunningError(stateDir, readHolder(infoFile));
-    throw unusable(stateDir, error);
+    first.release();
+    throw error;
+  }
+}
+
+function stateFolder(path: string): Place {
+  return {
+    lockFile: join(path, 'daemon.lock'),
+    infoFile: join(path, 'daemon.json'),
+    taken: [`runs on ${path}`, 'choose another folder with SHOPSYNC_STATE_DIR'],
+    unusable: [`The state folder ${path}`, 'choose another with SHOPSYNC_STATE_DIR'],
+  };
+}
+
+/** One database has one lock, by whatever links it is reached. */
+function database(path: string): Place {
+  const real = withoutLinks(path);
+  return {
+    lockFile: `${real}.lock`,
+    infoFile: `${real}.lock.json`,
+    taken: [`keeps the database ${path}`, 'choose another with store.path'],
+    unusable: [`The folder of the database ${path}`, 'choose another with store.path'],
+  };
+}
+
+function withoutLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // Not there yet, or out of reach, which is told when the lock is taken.
   }
   try {
-    writeHolder(infoFile, { pid: process.pid, startedAt: now.toISOString() });
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    return path;
+  }
+}
+
+function acquire(place: Place, { now = new Date(), waitMs = WAIT_MS }: LockOptions): Lock {
+  const lock = openLockFile(place, waitMs);
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
-    database.close();
-    throw unusable(stateDir, error);
+    lock.close();
+    if (isBusy(error)) throw new AlreadyRunningError(place.taken, readHolder(place.infoFile));
+    throw unusable(place, error);
+  }
+  try {
+    writeHolder(place.infoFile, { pid: process.pid, startedAt: now.toISOString() });
+  } catch (error) {
+    lock.close();
+    throw unusable(place, error);
   }
 
-  held.add(database);
+  held.add(lock);
   return {
     release: () => {
-      if (!held.delete(database)) return;
-      rmSync(infoFile, { force: true });
-      database.close();
+      if (!held.delete(lock)) return;
+      rmSync(place.infoFile, { force: true });
+      lock.close();
     },
   };
 }
 
-function openLockFile(stateDir: string, waitMs: number): Database {
-  const path = join(stateDir, 'daemon.lock');
+function openLockFile(place: Place, waitMs: number): Database {
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    createPrivate(path);
-    return new Database(path, { timeout: waitMs });
+    mkdirSync(dirname(place.lockFile), { recursive: true, mode: 0o700 });
+    createPrivate(place.lockFile);
+    return new Database(place.lockFile, { timeout: waitMs });
   } catch (error) {
-    throw unusable(stateDir, error);
+    throw unusable(place, error);
   }
 }
 
@@ -125,10 +187,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function unusable(stateDir: string, cause: unknown): AppError {
+function unusable({ unusable: [what, cure] }: Place, cause: unknown): AppError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new AppError('store', 'store', `The state folder ${stateDir} cannot be used: ${reason}`, {
-    hint: 'Make it writable for the user of the daemon, or choose another with SHOPSYNC_STATE_DIR.',
+  return new AppError('store', 'store', `${what} cannot be used: ${reason}`, {
+    hint: `Make it writable for the user of the daemon, or ${cure}.`,
     cause,
   });
 }

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 
 import type { Config } from './config/load.ts';
+import { LogRing } from './log-ring.ts';
 import { redact } from './redact.ts';
 
 export type LogLevel = Config['log']['level'];
@@ -12,6 +13,8 @@ export interface RootLog {
   /** The log of one room: its lines carry `room`. */
   room(name: string): Log;
   readonly level: LogLevel;
+  /** The newest lines, as clean as those on stdout. */
+  readonly ring: Pick<LogRing, 'newest' | 'watch'>;
   /** Holds for every room at once, those made before included. */
   setLevel(level: LogLevel): void;
 }
@@ -25,6 +28,7 @@ export function createLog(options: {
   readonly destination?: { write(line: string): void };
 }): RootLog {
   let level = options.level;
+  const ring = new LogRing();
   const settings: pino.LoggerOptions = {
     // The threshold is held here, not in pino: a pino child keeps the level that its parent had when it was made.
     level: 'trace',
@@ -35,13 +39,18 @@ export function createLog(options: {
       logMethod(args, method, lineLevel) {
         if (lineLevel >= thresholdOf(level)) method.apply(this, args);
       },
-      streamWrite: (line) => `${JSON.stringify(redact(JSON.parse(line)))}\n`,
+      streamWrite: (line) => {
+        const clean = redact(JSON.parse(line));
+        if (typeof clean === 'object' && clean !== null) ring.add(clean);
+        return `${JSON.stringify(clean)}\n`;
+      },
     },
   };
   const root = options.destination === undefined ? pino(settings) : pino(settings, options.destination);
 
   return {
     room: (name) => root.child({ room: name }),
+    ring,
     get level() {
       return level;
     },

@@ -1,37 +1,29 @@
 import { z } from 'zod';
 
+import { instant, method, nothing, shop, streams, wait } from './method-row.ts';
+import { daemonMethods } from './methods-daemon.ts';
 import * as view from './views.ts';
 
-/** Raised whenever a client written for the previous number could be misled. A test pins the contract's hash to it. */
-export const PROTOCOL = 1;
+// In a file of its own, so that the client reads the number without loading the schemas.
+export { PROTOCOL } from './protocol.ts';
 
-/**
- * One row of the method table: what is checked at the socket, typed on both sides and published by `rpc.discover`.
- * `reads` marks the methods that change nothing; params given by position come in the order of the schema's keys.
- */
-const method = <P extends z.ZodObject, R extends z.ZodType>(row: {
-  readonly summary: string;
-  readonly reads: boolean;
-  readonly params: P;
-  readonly result: R;
-}) => row;
+const limit = z.int().min(1).max(500).default(50).describe('how many at most');
 
-/** An instant as clients may write it: integer unix seconds, or ISO 8601. Inside it is always unix seconds. */
-const instant = z
-  .union([z.int().nonnegative(), z.iso.datetime({ offset: true })])
-  .transform((value) => (typeof value === 'number' ? value : Math.floor(Date.parse(value) / 1000)));
+const orderId = z.string().min(1).describe('order id');
 
-const streams = z.union([z.string(), z.array(z.string()).min(1)]).describe('a stream, or a list of them; default all');
-const shop = z.string().describe('shop id; default all');
-const limit = z.int().min(1).max(500).default(50);
-const wait = z.boolean().default(false).describe('answer when the runs have ended instead of when they are accepted');
+/** Why a call that needs the API or starts runs may be refused. */
+const runErrors = ['unknown_stream', 'unknown_shop', 'not_authorized', 'api', 'store', 'shutting_down'] as const;
 
 export const methods = {
   hello: method({
     summary: 'Who answers, and which protocol it speaks.',
     reads: true,
-    params: z.strictObject({ client: z.string().max(200).optional(), protocol: z.int().optional() }),
+    params: z.strictObject({
+      client: z.string().max(200).optional().describe('name and version of the client, for the log'),
+      protocol: z.int().optional().describe('the number that the client was written for'),
+    }),
     result: view.hello,
+    errors: [],
   }),
   sync: method({
     summary: 'Fetch what is new. With from/to, re-read that span of update_time and touch nothing else.',
@@ -39,11 +31,12 @@ export const methods = {
     params: z.strictObject({
       stream: streams.optional(),
       shop: shop.optional(),
-      from: instant.optional(),
-      to: instant.optional(),
+      from: instant.optional().describe('inclusive: unix seconds or ISO 8601'),
+      to: instant.optional().describe('exclusive: unix seconds or ISO 8601; default now'),
       wait,
     }),
     result: view.started,
+    errors: [...runErrors, 'busy'],
   }),
   fullResync: method({
     summary: 'Re-read everything since a date. With dryRun, only the estimate.',
@@ -51,36 +44,40 @@ export const methods = {
     params: z.strictObject({
       stream: streams.optional(),
       shop: shop.optional(),
-      since: instant.optional(),
-      dryRun: z.boolean().default(false),
+      since: instant.optional().describe('unix seconds or ISO 8601; default `sync.since` of the configuration'),
+      dryRun: z.boolean().default(false).describe('only tell what it would cost'),
       wait,
     }),
     result: view.resync,
+    errors: runErrors,
   }),
   cancel: method({
     summary: 'Stop a run, or all of them, at the edge of a page. What was read stays.',
     reads: false,
-    params: z.strictObject({ runId: z.string().optional() }),
+    params: z.strictObject({ runId: z.string().optional().describe('default all that are under way') }),
     result: z.object({ runs: z.array(view.run) }),
+    errors: ['unknown_run'],
   }),
   status: method({
     summary: 'Shops, streams, runs under way, API budget and store, in one answer.',
     reads: true,
-    params: z.strictObject({}),
+    params: nothing,
     result: view.status,
+    errors: ['store'],
   }),
   history: method({
     summary: 'Past and present runs, newest first. Page with `before`, the runId of the last one seen.',
     reads: true,
     params: z.strictObject({
-      stream: z.string().optional(),
+      stream: z.string().optional().describe('default all'),
       shop: shop.optional(),
-      kind: view.runKind.optional(),
-      state: view.runState.optional(),
+      kind: view.runKind.optional().describe('default all'),
+      state: view.runState.optional().describe('default all'),
       limit,
-      before: z.string().optional(),
+      before: z.string().optional().describe('a runId: only runs that began before it'),
     }),
     result: z.object({ runs: z.array(view.run) }),
+    errors: ['store'],
   }),
   'orders.list': method({
     summary: 'Orders as stored, filtered, sorted, by pages.',
@@ -96,55 +93,60 @@ export const methods = {
           updatedTo: instant.optional(),
           query: z.string().min(1).max(200).optional().describe('part of an order id, or of a product name'),
         })
-        .default({}),
-      sort: view.orderSort.default('-updateTime'),
+        .default({})
+        .describe('all that are given have to hold'),
+      sort: view.orderSort.default('-updateTime').describe('`-` before it descends'),
       limit,
-      cursor: z.string().optional(),
+      cursor: z.string().optional().describe('`nextCursor` of the page before, with the same filter and sort'),
     }),
     result: z.object({ orders: z.array(view.orderRow), nextCursor: z.string().nullable() }),
+    errors: ['store'],
   }),
   'orders.get': method({
     summary: 'One order with its line items and every status that was seen.',
     reads: true,
-    params: z.strictObject({ id: z.string().min(1), shop: shop.optional() }),
+    params: z.strictObject({ id: orderId, shop: shop.optional() }),
     result: view.orderDetail,
+    errors: ['unknown_order', 'store'],
   }),
   'orders.counts': method({
     summary: 'How many orders are stored, in groups.',
     reads: true,
-    params: z.strictObject({ groupBy: z.enum(['status', 'shop', 'day']).default('status'), shop: shop.optional() }),
+    params: z.strictObject({
+      groupBy: z.enum(['status', 'shop', 'day']).default('status').describe('`day` is the UTC day of creation'),
+      shop: shop.optional(),
+    }),
     result: z.object({ total: z.int(), groups: z.array(z.object({ key: z.string(), count: z.int() })) }),
+    errors: ['store'],
   }),
   'orders.why': method({
     summary: 'Why an order is, or is not, in the store. What is not there is asked for by id.',
     reads: true,
-    params: z.strictObject({ id: z.string().min(1), shop: shop.optional() }),
+    params: z.strictObject({ id: orderId, shop: shop.optional() }),
     result: view.orderWhy,
+    errors: ['unknown_shop', 'not_authorized', 'api', 'store', 'shutting_down'],
   }),
   subscribe: method({
     summary: 'Receive `event` notifications; the first is a snapshot of everything asked for.',
     reads: true,
-    params: z.strictObject({ topics: z.array(view.topic).min(1).default(['runs', 'progress', 'counts', 'api']) }),
+    params: z.strictObject({
+      topics: z.array(view.topic).min(1).default(['runs', 'progress', 'counts', 'api']).describe('what to hear of'),
+      since: z
+        .strictObject({ instanceId: z.string(), seq: z.int().nonnegative() })
+        .optional()
+        .describe('the last event seen before the connection was lost'),
+    }),
     result: z.object({ instanceId: z.string(), seq: z.int() }),
+    errors: ['store'],
   }),
   unsubscribe: method({
     summary: 'Stop receiving events, of some topics or of all.',
     reads: true,
-    params: z.strictObject({ topics: z.array(view.topic).min(1).optional() }),
+    params: z.strictObject({ topics: z.array(view.topic).min(1).optional().describe('default all') }),
     result: z.object({ topics: z.array(view.topic) }),
+    errors: [],
   }),
-  health: method({
-    summary: 'Whether the daemon does its work, check by check.',
-    reads: true,
-    params: z.strictObject({}),
-    result: z.object({ ok: z.boolean(), checks: z.array(view.check) }),
-  }),
-  'rpc.discover': method({
-    summary: 'This table as an OpenRPC document.',
-    reads: true,
-    params: z.strictObject({}),
-    result: z.looseObject({ openrpc: z.string() }),
-  }),
+  ...daemonMethods,
 } as const;
 
 export type Method = keyof typeof methods;

@@ -14,32 +14,42 @@ export const serverLimits: FramerLimits = { bytes: 1024 * 1024, depth: 64, numbe
 /** What a client takes from its own daemon: stored API answers may be large and deep. */
 export const clientLimits: FramerLimits = { bytes: 64 * 1024 * 1024, depth: 1024, number: 4096 };
 
+/** What a reply is put into, so that the one who asked can tell where it ends. */
+export interface Envelope {
+  /** `json` is ASCII; the whole of what goes out in one piece. */
+  wrap(json: string): string;
+}
+
 /** How the sender ends its messages. It may still be learnt after the message was handed out, so ask late. */
-export class Ending {
+export class Ending implements Envelope {
   lineFeeds = 0;
 
   /** What a reply must end in: exactly one LF is mirrored; a sender that ends in none or in two waits for two. */
   get text(): '\n' | '\n\n' {
     return this.lineFeeds === 1 ? '\n' : '\n\n';
   }
+
+  wrap(json: string): string {
+    return json + this.text;
+  }
 }
 
-export interface Message {
+export interface Message<E extends Envelope = Ending> {
   readonly kind: 'message';
   /** Valid JSON. */
   readonly text: string;
-  readonly ending: Ending;
+  readonly ending: E;
 }
 
 /** `syntax` is no JSON, `utf8` no UTF-8, `eof` a message cut off by the end; the others are limits passed. */
 export type FramingFault = 'syntax' | 'utf8' | 'eof' | 'bytes' | 'depth' | 'number';
 
-export interface FramingError {
+export interface FramingError<E extends Envelope = Ending, F extends string = FramingFault> {
   readonly kind: 'error';
-  readonly fault: FramingFault;
+  readonly fault: F;
   /** Byte of the message, counted from 0, that was refused. */
   readonly offset: number;
-  readonly ending: Ending;
+  readonly ending: E;
 }
 
 export type Framed = Message | FramingError;
@@ -86,25 +96,24 @@ export class Framer {
 
   /** Gives more bytes. They are copied only as far as a message stays open, so the caller may reuse them after `next`. */
   push(bytes: Uint8Array): void {
-    const rest = this.#chunk.subarray(this.#at);
+    const left = this.#chunk.length - this.#at;
+    if (left === 0) this.#chunk = bytes;
+    else {
+      const joined = new Uint8Array(left + bytes.length);
+      joined.set(this.#chunk.subarray(this.#at));
+      joined.set(bytes, left);
+      this.#chunk = joined;
+    }
     this.#at = 0;
-    this.#chunk = bytes;
-    if (rest.length === 0) return;
-    this.#chunk = new Uint8Array(rest.length + bytes.length);
-    this.#chunk.set(rest);
-    this.#chunk.set(bytes, rest.length);
   }
 
   /** The next message or fault in the bytes given so far. */
   next(): Framed | undefined {
-    for (;;) {
-      this.#skip();
-      if (this.#at === this.#chunk.length) return undefined;
-      const framed = this.#read();
-      if (framed === undefined) continue;
-      this.#skip();
-      return framed;
-    }
+    if (this.#mode !== 'inside') this.#skip();
+    if (this.#at === this.#chunk.length) return undefined;
+    const framed = this.#mode === 'inside' || this.#begin() ? this.#read() : this.#fault('syntax', 0);
+    if (framed !== undefined) this.#skip();
+    return framed;
   }
 
   /** Says that no byte follows: gives the number that only the end could end, or the fault of a message cut off. */
@@ -138,23 +147,26 @@ export class Framer {
   }
 
   #read(): Framed | undefined {
-    if (this.#mode === 'between') {
-      this.#mode = 'inside';
-      this.#ending = undefined;
-      this.#scanner.reset();
-      const isMarkCutShort = this.#markAt > 0 && this.#markAt < byteOrderMark.length;
-      this.#markAt = byteOrderMark.length;
-      if (isMarkCutShort) return this.#fault('syntax', 0);
-    }
     const start = this.#at;
     const verdict = this.#scanner.scan(this.#chunk, start);
     this.#at = this.#scanner.at;
     const length = this.#heldLength + this.#at - start;
     if (length > this.#limits.bytes) return this.#fault('bytes', this.#limits.bytes);
-    if (verdict === 'complete') return this.#message(start);
-    if (verdict !== 'more') return this.#fault(verdict, length);
-    this.#keep(start);
-    return undefined;
+    if (verdict === 'more') {
+      this.#keep(start);
+      return undefined;
+    }
+    return verdict === 'complete' ? this.#message(start) : this.#fault(verdict, length);
+  }
+
+  /** Opens a message; false when what stands there is the beginning of a byte order mark and nothing more. */
+  #begin(): boolean {
+    this.#mode = 'inside';
+    this.#ending = undefined;
+    this.#scanner.reset();
+    const isMarkCutShort = this.#markAt > 0 && this.#markAt < byteOrderMark.length;
+    this.#markAt = byteOrderMark.length;
+    return !isMarkCutShort;
   }
 
   #message(start: number): Framed {
@@ -202,6 +214,7 @@ export class Framer {
       grown.set(this.#held.subarray(0, this.#heldLength));
       this.#held = grown;
     }
+    // A view of one byte would cost ten times the byte.
     if (this.#at - start === 1) this.#held[this.#heldLength] = this.#chunk[start] ?? 0;
     else this.#held.set(this.#chunk.subarray(start, this.#at), this.#heldLength);
     this.#heldLength = needed;

@@ -123,8 +123,8 @@ export class JsonScanner {
     this.#at = from;
     for (;;) {
       if (this.#state === string) this.#skipText(bytes);
-      const current = bytes[this.#at];
-      if (current === undefined) return 'more';
+      if (this.#at >= bytes.length) return 'more';
+      const current = bytes[this.#at] ?? 0;
       if (this.#state >= minus) {
         const next = numberStep(this.#state, current);
         if (next >= 0) {

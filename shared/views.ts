@@ -16,6 +16,7 @@ export const failure = z.object({
   retryable: z.boolean(),
   kind: runKind.describe('the kind of run that failed'),
   at: time,
+  since: time.optional().describe('the first failure of those in a row, where it was an earlier one'),
   nextAttemptAt: time.nullable(),
 });
 
@@ -120,6 +121,7 @@ export const status = z.object({
     aheadSeconds: z.int().nullable().describe('the machine’s clock less TikTok’s; null before the first answer'),
     ok: z.boolean().describe('false: so far off that the copy is older, or the schedule is'),
   }),
+  paused: z.object({ since: time }).nullable().describe('since when no run starts by itself; null: they do'),
   store: z.object({ path: z.string(), bytes: count }),
 });
 
@@ -188,15 +190,45 @@ export const orderWhy = z.object({
 
 export const check = z.object({ name: z.string(), ok: z.boolean(), detail: z.string() });
 
+/** Whether runs start by themselves. */
+export const pause = z.object({ paused: z.boolean(), pausedAt: time.nullable() });
+
+export const schedule = z.object({
+  shop: z.string(),
+  stream: z.string(),
+  pattern: z.string().nullable().describe('cron; null: only by hand'),
+  timeZone: z.string().describe('IANA name'),
+  nextRunAt: time.nullable(),
+  reason: z.string().nullable(),
+});
+
+export const lineLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']);
+export const logLevel = z.enum([...lineLevel.options, 'off']);
+
+/** A line as it was logged, with whatever fields it has. `line` counts up from 1 since the start: a gap tells what is lost. */
+export const logLine = z.looseObject({
+  line: z.int().positive(),
+  time,
+  level: lineLevel,
+  room: z.string().optional(),
+  msg: z.string().optional(),
+});
+
 export const topic = z.enum(['runs', 'progress', 'counts', 'api', 'logs']);
 
-/** `data` by topic: `snapshot` status · `runs` a run · `progress` and `counts` a stream's status · `api` a shop's budget. */
+/**
+ * `data` by topic: `snapshot` status · `runs` a run · `progress` and `counts` a stream's status · `api` a shop's budget · `logs` a line.
+ * The last of a subscription: `overflow` when the reader fell too far behind · `shutdown` when the daemon stops.
+ */
 export const event = z.discriminatedUnion('topic', [
   z.object({ topic: z.literal('snapshot'), seq: z.int(), at: time, data: status }),
   z.object({ topic: z.literal('runs'), seq: z.int(), at: time, data: run }),
   z.object({ topic: z.literal('progress'), seq: z.int(), at: time, data: streamStatus }),
   z.object({ topic: z.literal('counts'), seq: z.int(), at: time, data: streamStatus }),
   z.object({ topic: z.literal('api'), seq: z.int(), at: time, data: apiStatus }),
+  z.object({ topic: z.literal('logs'), seq: z.int(), at: time, data: logLine }),
+  z.object({ topic: z.literal('overflow'), seq: z.int(), at: time, data: z.object({ dropped: count }) }),
+  z.object({ topic: z.literal('shutdown'), seq: z.int(), at: time, data: z.object({}) }),
 ]);
 
 export type RunKind = z.infer<typeof runKind>;
@@ -214,5 +246,8 @@ export type Status = z.infer<typeof status>;
 export type OrderRow = z.infer<typeof orderRow>;
 export type OrderDetail = z.infer<typeof orderDetail>;
 export type Check = z.infer<typeof check>;
+export type Schedule = z.infer<typeof schedule>;
+export type LineLevel = z.infer<typeof lineLevel>;
+export type LogLine = z.infer<typeof logLine>;
 export type Topic = z.infer<typeof topic>;
 export type Event = z.infer<typeof event>;

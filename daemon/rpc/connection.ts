@@ -1,101 +1,100 @@
 import type { Socket } from 'node:net';
 
-import { createJSONRPCNotification } from 'json-rpc-2.0';
-
-import { asciiJson } from '../../shared/ascii.ts';
-import { Ending, type Framed, type FramingError, Framer, type Message, serverLimits } from '../../shared/framing.ts';
-import type { Connection, Dispatcher } from './dispatch.ts';
-import { errorText } from './dispatch.ts';
-import { framingError } from './faults.ts';
+import { Ending, type Envelope, type FramingError, type Message } from '../../shared/framing.ts';
+import { shuttingDown } from '../sync/failures.ts';
+import { type Connection, type Dispatcher, errorText, refusalText } from './dispatch.ts';
+import { toWireError } from './errors.ts';
+import { framingError, isFatal } from './faults.ts';
+import type { LspFault } from './lsp.ts';
 import { readMessage } from './message.ts';
-import { Subscriber, type SubscriptionSource } from './subscriptions.ts';
+import { type ConnectionLimits, type ConnectionParts, endGently, type Peer, whenQuiet } from './peer.ts';
+import { Subscriber } from './subscriptions.ts';
 
-/** Bounds of one connection. Times in milliseconds. */
-export interface ConnectionLimits {
-  /** Requests under way or whose answers the reader does not take, each of a batch counted; above it nothing more is read. */
-  readonly inFlight: number;
-  /** Bytes written but not taken by the reader, above which a subscriber is cut off. */
-  readonly outputBytes: number;
-  /** Faults in a row after which the peer is taken for something that does not speak JSON. */
-  readonly faults: number;
-  /** Messages handled before other connections get their turn. */
-  readonly perTurn: number;
-  /** How long half a message may stand without another byte. */
-  readonly partialMs: number;
-  /** How long after our end the peer may take for its own. */
-  readonly lingerMs: number;
+type Fault = FramingError<Envelope, LspFault>;
+type Framed = Message<Envelope> | Fault;
+
+/** What cuts the peer's bytes into messages. */
+interface Framing {
+  readonly inside: boolean;
+  push(bytes: Uint8Array): void;
+  next(): Framed | undefined;
+  finish(): Framed | undefined;
 }
 
-export const connectionLimits: ConnectionLimits = {
-  inFlight: 32,
-  outputBytes: 1024 * 1024,
-  faults: 10,
-  perTurn: 100,
-  partialMs: 10_000,
-  lingerMs: 1000,
-};
-
-/** Ends our side; what still comes is read and dropped, because unread bytes would turn the peer's EOF into a reset. */
-export const endGently = (socket: Socket, lingerMs: number): void => {
-  socket.end();
-  socket.resume();
-  const timer = setTimeout(() => socket.destroy(), lingerMs);
-  socket.once('close', () => clearTimeout(timer));
-};
-
-/** One peer on the control socket: bytes in, answers out in the order in which they are ready, events once subscribed. */
-export class RpcConnection {
+/** One peer that speaks JSON-RPC: bytes in, answers out in the order in which they are ready, events once subscribed. */
+export class RpcConnection implements Peer {
   readonly #socket: Socket;
   readonly #dispatcher: Dispatcher;
   readonly #limits: ConnectionLimits;
-  readonly #framer = new Framer(serverLimits);
+  readonly #framing: Framing;
   readonly #subscriber: Subscriber;
   readonly #gone = new AbortController();
-  #eventEnding = new Ending();
+  #eventEnvelope: Envelope = new Ending();
   #drained = Promise.withResolvers<void>();
   #inFlight = 0;
   #faults = 0;
   #turn = 0;
+  #lingerMs: number;
+  /** Everything that arrived has been taken up. */
+  #isCaughtUp = false;
+  /** The daemon stops. */
+  #isFinishing: boolean;
+  /** Nothing more is read. */
   #isLast = false;
   #isEnded = false;
-  #hasFin = false;
+  #hasFin: boolean;
   #partial: NodeJS.Timeout | undefined;
+  #overflow: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, dispatcher: Dispatcher, source: SubscriptionSource, limits: ConnectionLimits) {
+  /**
+   * @param read what was read of the socket already; its end may have been, too. `isFinishing`: the daemon stops, and
+   * nothing in it is done any more.
+   */
+  constructor(
+    socket: Socket,
+    parts: ConnectionParts,
+    framing: Framing,
+    read: { readonly bytes: Uint8Array; readonly isFinishing: boolean },
+  ) {
     this.#socket = socket;
-    this.#dispatcher = dispatcher;
-    this.#limits = limits;
-    this.#subscriber = new Subscriber(source, {
-      send: (event) => this.#sendEvent(event),
-      cutOff: () => this.cutOff(),
+    this.#dispatcher = parts.dispatcher;
+    this.#limits = parts.limits;
+    this.#lingerMs = parts.limits.lingerMs;
+    this.#framing = framing;
+    const outlet = {
+      send: (event: string) => this.#sendEvent(event),
+      cutOff: () => this.#cutOff(),
       get isBackedUp() {
         return socket.writableNeedDrain;
       },
-    });
+    };
+    this.#subscriber = new Subscriber(parts.subscriptions, outlet, parts.limits.outputBytes);
+    this.#hasFin = socket.readableEnded;
+    this.#isFinishing = read.isFinishing;
     socket.on('data', (chunk: Uint8Array) => this.#onData(chunk));
     socket.on('end', () => this.#onEnd());
     socket.on('drain', () => this.#onDrain());
-    // A peer that went away without a word (EPIPE, ECONNRESET) is no failure of ours; 'close' follows.
-    socket.on('error', () => {});
     socket.on('close', () => this.#onClose());
+    this.#onData(read.bytes);
   }
 
-  /** Takes no more requests and no longer sends events; ends when the requests under way are answered. */
   finish(): void {
-    this.#isLast = true;
-    this.#subscriber.unsubscribe();
+    this.#isFinishing = true;
+    if (this.#overflow !== undefined) this.#dropAfter(this.#limits.lingerMs);
+    this.#subscriber.shutDown();
     this.#work();
     this.#endIfDone();
   }
 
-  /** Drops the peer at once. */
-  cutOff(): void {
-    this.#socket.destroy();
+  #stopReading(): void {
+    this.#isLast = true;
+    this.#work();
+    this.#endIfDone();
   }
 
   #onData(chunk: Uint8Array): void {
     if (this.#isEnded) return;
-    this.#framer.push(chunk);
+    this.#framing.push(chunk);
     this.#work();
   }
 
@@ -112,7 +111,9 @@ export class RpcConnection {
 
   #onClose(): void {
     this.#isLast = true;
+    this.#isEnded = true;
     clearTimeout(this.#partial);
+    clearTimeout(this.#overflow);
     this.#subscriber.unsubscribe();
     this.#drained.resolve();
     this.#gone.abort();
@@ -121,9 +122,10 @@ export class RpcConnection {
   /** Handles what has arrived for as long as the bounds allow, and reads on only then. */
   #work(): void {
     clearTimeout(this.#partial);
+    this.#isCaughtUp = false;
     while (!this.#isLast && this.#inFlight < this.#limits.inFlight) {
       if (this.#turn === this.#limits.perTurn) break;
-      const framed = this.#framer.next() ?? (this.#hasFin ? this.#framer.finish() : undefined);
+      const framed = this.#framing.next() ?? (this.#hasFin ? this.#framing.finish() : undefined);
       if (framed === undefined) {
         this.#awaitBytes();
         return;
@@ -140,18 +142,19 @@ export class RpcConnection {
   }
 
   #awaitBytes(): void {
-    if (this.#hasFin) {
-      this.#isLast = true;
-      this.#endIfDone();
-      return;
+    this.#isCaughtUp = true;
+    if (this.#hasFin) this.#isLast = true;
+    else {
+      this.#socket.resume();
+      if (this.#framing.inside) this.#partial = setTimeout(() => this.#giveUpPart(), this.#limits.partialMs);
     }
-    this.#socket.resume();
-    if (!this.#framer.inside) return;
-    this.#partial = setTimeout(() => {
-      const fault = this.#framer.finish();
-      if (fault !== undefined) this.#take(fault);
-      this.finish();
-    }, this.#limits.partialMs);
+    this.#endIfDone();
+  }
+
+  #giveUpPart(): void {
+    const fault = this.#framing.finish();
+    if (fault !== undefined) this.#take(fault);
+    this.#stopReading();
   }
 
   #take(framed: Framed): void {
@@ -159,25 +162,27 @@ export class RpcConnection {
     else void this.#answer(framed);
   }
 
-  #refuse(fault: FramingError): void {
-    this.#socket.write(errorText(framingError(fault)) + fault.ending.text);
+  #refuse(fault: Fault): void {
+    this.#socket.write(fault.ending.wrap(errorText(framingError(fault))));
     this.#countFault();
-    if (fault.fault === 'bytes') this.finish();
+    if (isFatal(fault.fault)) this.#stopReading();
   }
 
   #countFault(): void {
-    if (++this.#faults >= this.#limits.faults) this.finish();
+    if (++this.#faults >= this.#limits.faults) this.#stopReading();
   }
 
-  async #answer(message: Message): Promise<void> {
+  async #answer(message: Message<Envelope>): Promise<void> {
     const incoming = readMessage(message.text);
     if (/^[[{]/.test(message.text)) this.#faults = 0;
     else this.#countFault();
     this.#inFlight += incoming.items.length;
     const starts: (() => void)[] = [];
-    const text = await this.#dispatcher.answer(incoming, this.#asCaller(starts, message.ending));
+    const text = this.#isFinishing
+      ? refusalText(incoming, toWireError(shuttingDown()))
+      : await this.#dispatcher.answer(incoming, this.#asCaller(starts, message.ending));
     while (this.#socket.writableNeedDrain && !this.#socket.destroyed) await this.#drained.promise;
-    if (text !== undefined && this.#socket.writable) this.#socket.write(text + message.ending.text);
+    if (text !== undefined && this.#socket.writable) this.#socket.write(message.ending.wrap(text));
     for (const start of starts) start();
     this.#inFlight -= incoming.items.length;
     this.#work();
@@ -185,12 +190,12 @@ export class RpcConnection {
   }
 
   /** What handlers see of this connection while they answer one message: subscriptions begin only after the reply. */
-  #asCaller(starts: (() => void)[], ending: Ending): Connection {
+  #asCaller(starts: (() => void)[], envelope: Envelope): Connection {
     return {
       signal: this.#gone.signal,
-      subscribe: async (topics) => {
-        const { seq, start } = await this.#subscriber.subscribe(topics);
-        this.#eventEnding = ending;
+      subscribe: async (topics, after) => {
+        const { seq, start } = await this.#subscriber.subscribe(topics, after);
+        this.#eventEnvelope = envelope;
         starts.push(start);
         return seq;
       },
@@ -198,20 +203,39 @@ export class RpcConnection {
     };
   }
 
-  #sendEvent(event: object): void {
+  #sendEvent(event: string): void {
     if (!this.#socket.writable) return;
-    if (this.#socket.writableLength > this.#limits.outputBytes) {
-      this.cutOff();
-      return;
-    }
-    this.#socket.write(asciiJson(createJSONRPCNotification('event', event)) + this.#eventEnding.text);
+    this.#socket.write(this.#eventEnvelope.wrap(`{"jsonrpc":"2.0","method":"event","params":${event}}`));
+  }
+
+  /** A reader that is stopped gets time to read why, and costs no more than what its socket holds. */
+  #cutOff(): void {
+    this.#lingerMs = this.#limits.overflowMs;
+    this.#dropAfter(this.#limits.overflowMs);
+    this.#stopReading();
+  }
+
+  #dropAfter(ms: number): void {
+    clearTimeout(this.#overflow);
+    this.#overflow = setTimeout(() => this.#socket.destroy(), ms);
   }
 
   #endIfDone(): void {
-    if (!this.#isLast || this.#inFlight > 0 || this.#isEnded) return;
+    if (this.#inFlight > 0 || this.#isEnded) return;
+    if (this.#isLast) this.#end();
+    else if (this.#isFinishing && this.#isCaughtUp)
+      whenQuiet(this.#socket, () => {
+        if (this.#isCaughtUp && this.#inFlight === 0) this.#end();
+      });
+  }
+
+  #end(): void {
+    if (this.#isEnded) return;
+    const cut = this.#isFinishing ? this.#framing.finish() : undefined;
+    if (cut !== undefined) this.#socket.write(cut.ending.wrap(errorText(toWireError(shuttingDown()))));
     this.#isEnded = true;
     clearTimeout(this.#partial);
     this.#subscriber.unsubscribe();
-    endGently(this.#socket, this.#limits.lingerMs);
+    endGently(this.#socket, this.#lingerMs);
   }
 }

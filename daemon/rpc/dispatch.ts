@@ -25,10 +25,12 @@ export interface Connection {
   readonly signal: AbortSignal;
   /**
    * Adds topics to what the caller receives. The snapshot and all events follow the reply to this request. Gives the
-   * seq of the last event sent to the caller so far, 0 before the first. Rejects with whatever making the snapshot
-   * rejects with; then nothing was added.
+   * seq of the last event sent to the caller so far; the next has one more. `after` is the seq of the last event that
+   * the caller got from this instance on another connection: if it is the seq given back, that subscription goes on,
+   * and the runs missed come before the snapshot. Rejects with AppError where no events can be sent, and with
+   * whatever making the snapshot rejects with; then nothing was added.
    */
-  subscribe(topics: readonly Topic[]): Promise<number>;
+  subscribe(topics: readonly Topic[], after?: number): Promise<number>;
   /** Takes away topics, or all of them, and gives those that are left. */
   unsubscribe(topics?: readonly Topic[]): readonly Topic[];
 }
@@ -59,6 +61,25 @@ const replyText = (id: string, member: 'result' | 'error', json: string): string
 /** The JSON text of an error reply. `id` is JSON text. */
 export const errorText = (error: object, id = 'null'): string => replyText(id, 'error', asciiJson(error));
 
+const joined = (isBatch: boolean, answers: readonly (string | undefined)[]): string | undefined => {
+  const texts = answers.filter((text) => text !== undefined);
+  if (texts.length === 0) return undefined;
+  return isBatch ? `[${texts.join(',')}]` : texts[0];
+};
+
+/** The answer to a message of which nothing is done. */
+export const refusalText = ({ isBatch, items }: Incoming, error: object): string | undefined =>
+  joined(
+    isBatch,
+    items.map((item) =>
+      item.kind === 'refusal'
+        ? errorText(item.error, item.id)
+        : item.id === undefined
+          ? undefined
+          : errorText(error, item.id),
+    ),
+  );
+
 /**
  * Binds a method table to its handlers. The library finds and calls methods; its ids never leave this file, because it
  * rounds numbers, and every failure is turned into our own error object, because it would send any message it gets.
@@ -87,6 +108,9 @@ export const createDispatcher = <T extends MethodTable>(
       }
     });
   };
+  // lightning-cli and pyln-client ask for this before their first call and go no further when it is refused. What they
+  // would take by it are messages to their own calls; an `event` would break them, so it brings none.
+  server.addMethod('notifications', () => ({}));
   for (const name of Object.keys(table)) add(name);
 
   const unknownMethod = (method: string): AppError =>
@@ -117,10 +141,7 @@ export const createDispatcher = <T extends MethodTable>(
 
   return {
     async answer({ isBatch, items }, connection) {
-      const answers = await Promise.all(items.map((item) => answerItem(item, connection)));
-      const texts = answers.filter((text) => text !== undefined);
-      if (texts.length === 0) return undefined;
-      return isBatch ? `[${texts.join(',')}]` : texts[0];
+      return joined(isBatch, await Promise.all(items.map((item) => answerItem(item, connection))));
     },
   };
 };

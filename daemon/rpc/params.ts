@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { nearest } from '../../shared/nearest.ts';
 import { AppError } from '../errors.ts';
 
 const invalid = (message: string, hint?: string): AppError =>
@@ -12,8 +13,18 @@ const where = (path: readonly PropertyKey[]): string =>
     .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`))
     .join('');
 
+const meant = (word: unknown, names: readonly string[]): string => {
+  const name = typeof word === 'string' ? nearest(word, names) : undefined;
+  return name === undefined ? '' : `; did you mean ${JSON.stringify(name)}?`;
+};
+
 /** What is wrong and what is allowed, on one line; of a union, what each of its branches wants. */
 const explain = (issue: Issue): string => {
+  if (issue.code === 'invalid_value')
+    return `${issue.message}${meant(
+      issue.input,
+      issue.values.filter((value) => typeof value === 'string'),
+    )}`;
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue.message;
   const branches = issue.errors.flatMap((errors) => errors.slice(0, 1).map(explain));
   return [...new Set(branches)].join(', or ');
@@ -35,7 +46,7 @@ const describe = (schema: z.ZodObject, issue: Issue): string => {
   const text = `${path}${path === '' ? '' : ': '}${explain(issue)}`;
   if (issue.code !== 'unrecognized_keys') return text;
   const names = allowedNames(schema, issue.path);
-  return `${text}; allowed: ${names.length === 0 ? 'none' : names.join(', ')}`;
+  return `${text}; allowed: ${names.length === 0 ? 'none' : names.join(', ')}${meant(issue.keys[0], names)}`;
 };
 
 /** Params given by position, by name: in the order of the schema's keys. */
@@ -54,7 +65,7 @@ const named = (schema: z.ZodObject, values: readonly unknown[]): Readonly<Record
  */
 export const checkParams = <P extends z.ZodObject>(schema: P, params: object | undefined): z.output<P> => {
   const given = Array.isArray(params) ? named(schema, params) : (params ?? {});
-  const checked = z.safeParse(schema, given);
+  const checked = z.safeParse(schema, given, { reportInput: true });
   if (checked.success) return checked.data;
   const [first] = checked.error.issues;
   throw invalid((first === undefined ? 'refused' : describe(schema, first)).replaceAll(/\s+/g, ' '));

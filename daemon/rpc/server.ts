@@ -1,9 +1,11 @@
 import { createServer, type Socket } from 'node:net';
 
-import { connectionLimits, type ConnectionLimits, endGently, RpcConnection } from './connection.ts';
+import { createAcceptor } from './accept.ts';
 import { type Dispatcher, errorText } from './dispatch.ts';
 import { wireError } from './errors.ts';
-import { bindSocket } from './socket-file.ts';
+import type { SocketGroup } from './groups.ts';
+import { connectionLimits, type ConnectionLimits, endGently, type Peer } from './peer.ts';
+import { adoptSocket, bindSocket } from './socket-file.ts';
 import type { SubscriptionSource } from './subscriptions.ts';
 
 export interface RpcServerOptions {
@@ -11,6 +13,10 @@ export interface RpcServerOptions {
   readonly path: string;
   /** Default 0660. */
   readonly mode?: number;
+  /** Default: the group of the process. */
+  readonly group?: SocketGroup | undefined;
+  /** A listening socket that was passed to this process: it is served, and nothing in the file system is touched. */
+  readonly fd?: number | undefined;
   readonly dispatcher: Dispatcher;
   readonly subscriptions: SubscriptionSource;
   /** Accepting a connection failed (out of file descriptors, say). The server goes on. */
@@ -22,9 +28,11 @@ export interface RpcServerOptions {
 
 export interface RpcServer {
   readonly path: string;
+  /** Open ones. */
+  readonly connections: number;
   /**
    * Removes the socket's name if it is still ours, lets requests under way finish, ends all connections, and drops
-   * what is left after `graceMs` milliseconds. Safe to call twice.
+   * what is left after `graceMs` milliseconds. Called again it only shortens that time.
    */
   close(options: { readonly graceMs: number }): Promise<void>;
 }
@@ -36,10 +44,11 @@ const tooMany = (limit: number): string => {
 
 /** Opens the control socket. Throws AppError (`configuration`) when the path cannot be used. */
 export const listen = async (options: RpcServerOptions): Promise<RpcServer> => {
-  const { path, mode = 0o660, dispatcher, subscriptions, onError, maxConnections = 64 } = options;
+  const { path, mode = 0o660, group, fd, dispatcher, subscriptions, onError, maxConnections = 64 } = options;
   const limits = { ...connectionLimits, ...options.limits };
-  const connections = new Set<RpcConnection>();
+  const connections = new Set<Peer>();
   const sockets = new Set<Socket>();
+  const take = createAcceptor({ dispatcher, subscriptions, limits });
 
   const accept = (socket: Socket): void => {
     sockets.add(socket);
@@ -50,32 +59,42 @@ export const listen = async (options: RpcServerOptions): Promise<RpcServer> => {
       endGently(socket, limits.lingerMs);
       return;
     }
-    const connection = new RpcConnection(socket, dispatcher, subscriptions, limits);
+    const connection = take(socket);
     connections.add(connection);
     socket.once('close', () => connections.delete(connection));
   };
 
   const server = createServer({ allowHalfOpen: true }, accept);
-  const removeName = await bindSocket(server, path, mode);
+  const removeName = await (fd === undefined ? bindSocket(server, { path, mode, group }) : adoptSocket(server, fd));
   server.on('error', onError);
 
-  const shut = async (graceMs: number): Promise<void> => {
+  const shut = async (): Promise<void> => {
     const closed = Promise.withResolvers<void>();
     server.close(() => closed.resolve());
     removeName();
     for (const connection of connections) connection.finish();
-    const timer = setTimeout(() => {
-      for (const socket of sockets) socket.destroy();
-    }, graceMs);
     await closed.promise;
-    clearTimeout(timer);
+    clearTimeout(dropping);
+    dropAt = -Infinity;
   };
 
+  let dropAt = Infinity;
+  let dropping: NodeJS.Timeout | undefined;
   let closing: Promise<void> | undefined;
   return {
     path,
+    get connections() {
+      return connections.size;
+    },
     close({ graceMs }) {
-      closing ??= shut(graceMs);
+      closing ??= shut();
+      if (performance.now() + graceMs < dropAt) {
+        dropAt = performance.now() + graceMs;
+        clearTimeout(dropping);
+        dropping = setTimeout(() => {
+          for (const socket of sockets) socket.destroy();
+        }, graceMs);
+      }
       return closing;
     },
   };

@@ -116,6 +116,32 @@ test('T34: a second daemon on the same folder: 79, and it names the first by its
   expect((await place.status()).pid).toBe(first.pid);
 });
 
+test('lesson 10: a second daemon with another folder and the same database: 79, and it names the first by its pid', async () => {
+  await using place = new Installation();
+  await using other = new Installation();
+  const first = place.start([], credentials);
+  await expect.poll(() => first.stdout.includes('"listening"'), poll).toBe(true);
+  const second = other.start([], { ...credentials, SHOPSYNC_STORE_PATH: place.database });
+  expect(await second.exited).toEqual({ status: 79, signal: null });
+  expect(second.stderr).toMatch(new RegExp(String.raw`^shopsyncd: .*\bpid ${first.pid}\b.*store\.path\n$`));
+  expect(second.stdout).toBe('');
+  expect((await place.status()).pid).toBe(first.pid);
+});
+
+test('lesson 10: of eight that start at once one stays, and the others name it and end with 79', async () => {
+  await using place = new Installation();
+  const all = Array.from({ length: 8 }, () => place.start([], credentials));
+  await expect.poll(() => all.filter(({ isRunning }) => isRunning).length, { ...poll, timeout: 60_000 }).toBe(1);
+  const [winner, ...more] = all.filter(({ isRunning }) => isRunning);
+  expect(more).toEqual([]);
+  for (const loser of all.filter((one) => one !== winner)) {
+    expect(await loser.exited).toEqual({ status: 79, signal: null });
+    expect(loser.stderr).toMatch(new RegExp(String.raw`^shopsyncd: another daemon, pid ${winner?.pid}, .*\n$`));
+  }
+  await expect.poll(() => winner?.stdout.includes('"listening"'), poll).toBe(true);
+  expect((await place.status()).pid).toBe(winner?.pid);
+}, 60_000);
+
 test('an API that cannot be reached keeps no daemon from starting, answering and stopping', async () => {
   await using place = new Installation();
   const daemon = place.start([], {

@@ -12,7 +12,7 @@ import { type Run, type Status, run, status } from '../../shared/views.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
 /** The daemon as it is shipped. */
-const entry =
+export const daemonEntry =
   process.env['SHOPSYNC_TEST_DAEMON'] ?? fileURLToPath(new URL('../../dist/daemon/main.js', import.meta.url));
 
 const object = z.record(z.string(), z.unknown());
@@ -30,11 +30,16 @@ export class DaemonProcess {
   readonly exited: Promise<Exited>;
   readonly #child: ChildProcess;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    const child = spawn(process.execPath, [entry, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  /** @param sockets descriptors of listening sockets that it gets as 3, 4, …, as systemd would pass them. */
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>, sockets: readonly number[] = []) {
+    const command = [process.execPath, daemonEntry, ...args];
+    // Only the process itself knows its pid in time.
+    const told = ['sh', '-c', `LISTEN_FDS=${sockets.length} LISTEN_PID=$$ exec "$@"`, 'sh', ...command];
+    const [program = '', ...rest] = sockets.length === 0 ? command : told;
+    const child = spawn(program, rest, { env, stdio: ['ignore', 'pipe', 'pipe', ...sockets] });
     this.#child = child;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     const exited = Promise.withResolvers<Exited>();
     this.exited = exited.promise;
     child.on('error', exited.reject).on('close', (status, signal) => exited.resolve({ status, signal }));
@@ -98,8 +103,12 @@ export class Installation implements AsyncDisposable {
     };
   }
 
-  start(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): DaemonProcess {
-    const daemon = new DaemonProcess(args, { ...this.env, ...env });
+  start(
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+    sockets: readonly number[] = [],
+  ): DaemonProcess {
+    const daemon = new DaemonProcess(args, { ...this.env, ...env }, sockets);
     this.#processes.push(daemon);
     return daemon;
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { AppError } from '../../daemon/errors.ts';
-import { acquireLock, AlreadyRunningError } from '../../daemon/lock.ts';
+import { acquireLocks, AlreadyRunningError, type Lock, type LockOptions } from '../../daemon/lock.ts';
 
 let folder: string;
 let children: ChildProcess[] = [];
@@ -22,6 +22,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const placesIn = (stateDir: string) => ({ stateDir, storePath: join(stateDir, 'shopsync.db') });
+const acquire = (stateDir: string, options: LockOptions = {}): Lock => acquireLocks(placesIn(stateDir), options);
+
 async function killed(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
@@ -30,11 +33,11 @@ async function killed(child: ChildProcess): Promise<void> {
 }
 
 /** A process that takes the lock and holds it without holding on to the Lock object. Answers `held` or the error. */
-async function contender(): Promise<{ child: ChildProcess; answer: string }> {
+async function contender(places = placesIn(folder)): Promise<{ child: ChildProcess; answer: string }> {
   const lock = fileURLToPath(new URL('../../daemon/lock.ts', import.meta.url));
-  const program = `const { acquireLock } = await import(${JSON.stringify(lock)});
+  const program = `const { acquireLocks } = await import(${JSON.stringify(lock)});
     process.stdin.once('data', () => {
-      try { acquireLock(${JSON.stringify(folder)}); }
+      try { acquireLocks(${JSON.stringify(places)}); }
       catch (error) { console.log(error.name + ': ' + error.message); process.exit(79); }
       globalThis.gc();
       console.log('held');
@@ -54,7 +57,7 @@ async function contender(): Promise<{ child: ChildProcess; answer: string }> {
 
 const denied = (): AlreadyRunningError => {
   try {
-    acquireLock(folder, { waitMs: 0 }).release();
+    acquire(folder, { waitMs: 0 }).release();
   } catch (error) {
     if (error instanceof AlreadyRunningError) return error;
     throw error;
@@ -71,7 +74,7 @@ test('T34: a second daemon is refused and told who holds the folder, until the f
   expect(error.message).toContain(folder);
 
   await killed(child);
-  const lock = acquireLock(folder);
+  const lock = acquire(folder);
   expect(JSON.parse(readFileSync(join(folder, 'daemon.json'), 'utf8'))).toMatchObject({ pid: process.pid });
   lock.release();
 });
@@ -87,20 +90,27 @@ test('T34: after SIGKILL the folder is free at once, although the pid that is wr
   children.push(other);
   await once(other, 'spawn');
   writeFileSync(info, left.replace(String(child.pid), String(other.pid)));
-  const lock = acquireLock(folder, { waitMs: 0 });
+  const lock = acquire(folder, { waitMs: 0 });
   expect(denied().holder?.pid).toBe(process.pid);
   lock.release();
   expect(other.exitCode).toBeNull();
 });
 
-test('of twenty that start at once exactly one gets the lock', { timeout: 60_000 }, async () => {
-  const answers = (await Promise.all(Array.from({ length: 20 }, contender))).map((one) => one.answer);
-  expect(answers.filter((answer) => answer === 'held')).toHaveLength(1);
-  expect(answers.filter((answer) => answer.startsWith('AlreadyRunningError: another daemon'))).toHaveLength(19);
-});
+test(
+  'lesson 10: of twenty that start at once exactly one gets the lock, and the others name it',
+  { timeout: 60_000 },
+  async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => contender()));
+    const [winner, ...more] = all.filter(({ answer }) => answer === 'held');
+    expect(more).toEqual([]);
+    const losers = all.filter((one) => one !== winner).map(({ answer }) => answer);
+    for (const answer of losers)
+      expect(answer).toContain(`AlreadyRunningError: another daemon, pid ${winner?.child.pid},`);
+  },
+);
 
 test('refuses within one process, and what a refused one does takes nothing from the holder', async () => {
-  const lock = acquireLock(folder, { now: new Date('2026-01-02T03:04:05.678Z') });
+  const lock = acquire(folder, { now: new Date('2026-01-02T03:04:05.678Z') });
   expect(denied().holder).toEqual({ pid: process.pid, startedAt: '2026-01-02T03:04:05.678Z' });
   expect((await contender()).answer).toContain(`AlreadyRunningError: another daemon, pid ${process.pid}`);
   lock.release();
@@ -108,9 +118,39 @@ test('refuses within one process, and what a refused one does takes nothing from
   expect((await contender()).answer).toBe('held');
 });
 
+test('one database has one daemon, whatever their state folders are and by whatever link it is reached', async () => {
+  const storePath = join(folder, 'data', 'shopsync.db');
+  const { child, answer } = await contender({ stateDir: join(folder, 'first'), storePath });
+  expect(answer).toBe('held');
+  symlinkSync('data', join(folder, 'link'));
+  const second = join(folder, 'second');
+  for (const path of [
+    storePath,
+    join(folder, 'link', 'shopsync.db'),
+    join(folder, 'first', '..', 'data', 'shopsync.db'),
+  ])
+    expect(() => acquireLocks({ stateDir: second, storePath: path }, { waitMs: 0 })).toThrow(
+      expect.objectContaining({
+        name: 'AlreadyRunningError',
+        message: expect.stringContaining(`pid ${child.pid}, started at`),
+        holder: expect.objectContaining({ pid: child.pid }),
+      }),
+    );
+  // What a refused one had taken already is free again.
+  acquire(second, { waitMs: 0 }).release();
+
+  writeFileSync(storePath, '');
+  symlinkSync(storePath, join(folder, 'other.db'));
+  expect(() => acquireLocks({ stateDir: second, storePath: join(folder, 'other.db') }, { waitMs: 0 })).toThrow(
+    `keeps the database ${join(folder, 'other.db')}; stop it first, or choose another with store.path`,
+  );
+  await killed(child);
+  acquireLocks({ stateDir: second, storePath }).release();
+});
+
 test('what is written about the holder is never trusted', () => {
   writeFileSync(join(folder, 'daemon.json'), `{"pid": ${process.ppid}, "startedAt": "2026-01-01T00:00:00Z"}`);
-  const lock = acquireLock(folder);
+  const lock = acquire(folder);
   for (const text of [
     '',
     '{',
@@ -123,19 +163,23 @@ test('what is written about the holder is never trusted', () => {
   lock.release();
 });
 
-test('makes the folder for its user alone, and leaves nothing behind but the lock file', () => {
+test('makes the folder for its user alone, and leaves nothing behind but the lock files', () => {
   const state = join(folder, 'a', 'b');
-  const lock = acquireLock(state);
+  const lock = acquire(state);
   expect(statSync(state).mode & 0o777).toBe(0o700);
-  for (const name of ['daemon.lock', 'daemon.json']) expect(statSync(join(state, name)).mode & 0o777).toBe(0o600);
+  for (const name of ['daemon.lock', 'daemon.json', 'shopsync.db.lock', 'shopsync.db.lock.json'])
+    expect(statSync(join(state, name)).mode & 0o777).toBe(0o600);
   lock.release();
-  expect(readdirSync(state)).toEqual(['daemon.lock']);
+  expect(readdirSync(state)).toEqual(['daemon.lock', 'shopsync.db.lock']);
 });
 
 test('a folder that cannot be used is a failure of the store', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
-  expect(() => acquireLock(join(file, 'state'))).toThrow(AppError);
+  expect(() => acquire(join(file, 'state'))).toThrow(AppError);
+  expect(() => acquireLocks({ stateDir: folder, storePath: join(file, 'shopsync.db') })).toThrow(
+    expect.objectContaining({ class: 'store', hint: expect.stringContaining('store.path') }),
+  );
   writeFileSync(join(folder, 'daemon.lock'), 'this is no database, whatever its name says'.repeat(100));
-  expect(() => acquireLock(folder)).toThrow(expect.objectContaining({ class: 'store', hint: expect.any(String) }));
+  expect(() => acquire(folder)).toThrow(expect.objectContaining({ class: 'store', hint: expect.any(String) }));
 });

@@ -1,10 +1,13 @@
 import { statSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { dirname } from 'node:path';
 
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { type DaemonProcess, Installation } from './daemon-process.ts';
+import { RawPeer } from './rpc/harness.ts';
 
 const searchPath = '/order/202309/orders/search';
 const searches = (sandbox: Sandbox) => sandbox.requests.of(searchPath).total;
@@ -18,6 +21,10 @@ const inWorld = (sandbox: Sandbox) =>
 
 const inDatabase = (place: Installation) =>
   place.rows(`select id || ' ' || update_time || ' ' || status as line from orders order by 1`).map(({ line }) => line);
+
+const nowhere = { SHOPSYNC_API_BASE_URL: 'http://127.0.0.1:9', SHOPSYNC_API_AUTH_URL: 'http://127.0.0.1:9' };
+
+const call = (method: string, params: object = {}): string => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
 
 const states = (place: Installation) =>
   place
@@ -146,14 +153,97 @@ test.each([12, 30, 45])(
   },
 );
 
-test('a daemon that is stopped while its API does not answer ends in time', async () => {
+test('lessons 15 and 18: a stop with idle clients and an API that hangs answers what is under way, and is soon over', async () => {
   await using sandbox = await shopOf(500);
   await using place = new Installation(sandbox);
-  sandbox.faults.add({ kind: 'slow', ms: 30_000, match: searchPath });
+  sandbox.faults.add({ kind: 'slow', ms: 60_000, match: searchPath });
   const daemon = place.start();
   await expect.poll(() => searches(sandbox), poll).toBeGreaterThan(0);
+  const idle = Array.from({ length: 3 }, () => new RawPeer(place.socket).send(`${call('status')}\n`));
+  const watcher = new RawPeer(place.socket).send(`${call('subscribe')}\n`);
+  const busy = ['sync', 'fullResync'].map((method) =>
+    new RawPeer(place.socket).send(`${call(method, { wait: true })}\n${call('health')}\n`),
+  );
+  await Promise.all([
+    ...idle.map((peer) => peer.receive(1)),
+    watcher.receive(2),
+    ...busy.map((peer) => peer.receive(1)),
+  ]);
+  const began = performance.now();
+  const exited = daemon.kill('SIGTERM');
+  for (const peer of [...idle, watcher, ...busy]) await peer.ended;
+  for (const peer of busy)
+    expect(peer.messages[1]).toMatchObject({ id: 1, error: { code: -32010, data: { code: 'shutting_down' } } });
+  expect(watcher.text).toContain('"state":"interrupted"');
+  expect(await exited).toEqual({ status: 0, signal: null });
+  expect(performance.now() - began).toBeLessThan(5000);
+  expect(states(place)).toEqual(expect.arrayContaining(['full interrupted']));
+  expect(states(place).filter((state) => !state.endsWith('interrupted'))).toEqual([]);
+  expect(statSync(`${place.database}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
+  expect(place.rows('pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+});
+
+test('shutdown tells what is under way, and then stops', async () => {
+  await using sandbox = await shopOf(500);
+  await using place = new Installation(sandbox);
+  sandbox.faults.add({ kind: 'slow', ms: 60_000, match: searchPath });
+  const daemon = place.start();
+  await expect.poll(() => searches(sandbox), poll).toBeGreaterThan(0);
+  expect(await place.call('shutdown', { drainMs: 0 })).toMatchObject({ stopping: true, runs: [{ kind: 'full' }] });
+  expect(await daemon.exited).toEqual({ status: 0, signal: null });
+  expect(daemon.log.find(({ msg }) => msg === 'stopping')).toMatchObject({ by: 'shutdown', drainMs: 0 });
+});
+
+test('who waits for a run that a shutdown stops is told so, however long it may drain', async () => {
+  await using sandbox = await shopOf(500);
+  await using place = new Installation(sandbox);
+  sandbox.faults.add({ kind: 'slow', ms: 60_000, match: searchPath });
+  const daemon = place.start();
+  await expect.poll(() => searches(sandbox), poll).toBeGreaterThan(0);
+  const waiting = new RawPeer(place.socket).send(`${call('sync', { wait: true })}\n${call('health')}\n`);
+  await waiting.receive(1);
+  await place.call('shutdown', { drainMs: 5000 });
+  await waiting.ended;
+  expect(waiting.messages[1]).toMatchObject({ error: { data: { code: 'shutting_down', retryable: true } } });
+  expect(await daemon.exited).toEqual({ status: 0, signal: null });
+});
+
+test('shutdown gives a client that does not read its time; a signal takes it away', async () => {
+  await using place = new Installation();
+  const daemon = place.start([], { SHOPSYNC_API_APP_KEY: 'key', SHOPSYNC_APP_SECRET: 'secret', ...nowhere });
+  await expect.poll(() => daemon.stdout.includes('"listening"') || !daemon.isRunning, poll).toBe(true);
+  const deaf = connect(place.socket).pause();
+  onTestFinished(() => void deaf.destroy());
+  deaf.on('error', () => undefined).write(`${call('rpc.discover')}\n`.repeat(31));
+  const peer = new RawPeer(place.socket).send(`${call('status')}\n`);
+  await peer.receive(1);
+  await peer.send(`${call('shutdown', { drainMs: 60_000 })}\n`).ended;
+  expect(peer.messages[1]).toMatchObject({ result: { stopping: true, runs: [] } });
+  await expect.poll(() => daemon.stdout.includes('"stopping"'), poll).toBe(true);
+  expect(daemon.isRunning).toBe(true);
   const began = performance.now();
   expect(await daemon.kill('SIGTERM')).toEqual({ status: 0, signal: null });
-  expect(performance.now() - began).toBeLessThan(5000);
-  expect(states(place)).toEqual(['full interrupted']);
+  expect(performance.now() - began).toBeLessThan(6000);
+});
+
+test('an API that accepts connections and never answers does not keep the socket from answering at once', async () => {
+  const silent = createServer();
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void silent.close());
+  const { port } = z.object({ port: z.int() }).parse(silent.address());
+  const url = `http://127.0.0.1:${port}`;
+  await using place = new Installation();
+  const env = {
+    SHOPSYNC_API_APP_KEY: 'key',
+    SHOPSYNC_APP_SECRET: 'secret',
+    SHOPSYNC_ACCESS_TOKEN: 'token',
+    SHOPSYNC_API_BASE_URL: url,
+    SHOPSYNC_API_AUTH_URL: url,
+  };
+  const asked = new Promise<void>((resolve) => silent.once('connection', () => resolve()));
+  const daemon = place.start([], env);
+  await asked;
+  expect(daemon.stdout).toContain('"listening"');
+  expect(await place.status()).toMatchObject({ pid: daemon.pid, shops: [], streams: [], problem: null });
+  expect(await daemon.kill('SIGTERM')).toEqual({ status: 0, signal: null });
 });

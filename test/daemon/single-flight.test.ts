@@ -5,15 +5,19 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 
 import { createBus } from '../../daemon/bus.ts';
+import { createLog } from '../../daemon/log.ts';
+import { Pause } from '../../daemon/pause.ts';
 import { createDispatcher } from '../../daemon/rpc/dispatch.ts';
 import { createHandlers } from '../../daemon/rpc/handlers.ts';
+import { Journal } from '../../daemon/rpc/journal.ts';
 import { listen } from '../../daemon/rpc/server.ts';
 import { StatusView } from '../../daemon/status.ts';
 import { methods } from '../../shared/contract.ts';
 import { run, started } from '../../shared/views.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { Installation } from './daemon-process.ts';
-import { exchange, newFolder, realSchedule } from './rpc/harness.ts';
+import { exchange, newFolder } from './rpc/harness.ts';
+import { realSchedule } from './rpc/samples.ts';
 import { EngineWorld } from './sync/engine-world.ts';
 import { policy, start } from './sync/workshop.ts';
 
@@ -34,15 +38,30 @@ async function onSocket(w: EngineWorld): Promise<string> {
     dailyQuota: null,
   });
   const serverNow = () => w.clock.now;
-  const handlers = createHandlers({ ...identity, engine: w.engine, store: w.store, view, serverNow });
+  const unused = (): never => expect.unreachable();
+  const handlers = createHandlers({
+    ...identity,
+    engine: w.engine,
+    store: w.store,
+    view,
+    serverNow,
+    pause: await Pause.load(w.store, Date.now),
+    scheduleChanged: unused,
+    log: createLog({ level: 'off' }),
+    backups: { write: unused },
+    metrics: unused,
+    requestStop: unused,
+  });
   const fail = (error: unknown): never => {
     throw error;
   };
+  const bus = createBus({ now: Date.now, onWatcherError: fail });
   const server = await listen({
     path,
     dispatcher: createDispatcher(methods, handlers, { onInternalError: fail }),
     subscriptions: {
-      watch: createBus({ now: Date.now, onWatcherError: fail }).watch,
+      watch: bus.watch,
+      journal: new Journal(bus.watch),
       snapshot: () => view.status(),
       now: Date.now,
       schedule: realSchedule,

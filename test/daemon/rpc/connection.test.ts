@@ -7,7 +7,7 @@ const call = (method: string, id: unknown, params?: unknown): string =>
 
 const withId = (id: string): string => `{"jsonrpc":"2.0","method":"echo","params":["x"],"id":${id}}`;
 
-test('a slow answer outlives the half-close of its client, and the end follows it', async () => {
+test('lesson 1: a slow answer outlives the half-close of its client, and the end follows it', async () => {
   const { path, openGate, gated } = await startRig();
   const peer = new RawPeer(path);
   peer.socket.end(`${call('gate', 'slow')}${call('echo', 'fast', ['x'])}`);
@@ -48,7 +48,7 @@ test('byte by byte, pretty-printed and without newline', async () => {
   expect(peer.text).toBe('{"jsonrpc":"2.0","result":"\\u00fc\\u20ac\\ud83d\\ude00","id":1}\n\n');
 });
 
-test('500 requests in one piece bring 500 answers', async () => {
+test('lesson 3: 500 requests in one piece bring 500 answers', async () => {
   const { path } = await startRig();
   const ids = Array.from({ length: 500 }, (_, index) => index);
   const text = await exchange(path, ids.map((id) => call('bytes', id, [10_000])).join(''));
@@ -56,7 +56,7 @@ test('500 requests in one piece bring 500 answers', async () => {
   expect(answers.map((line) => JSON.parse(line).id).toSorted((a, b) => a - b)).toEqual(ids);
 });
 
-test('a reply ends as its request did', async () => {
+test('lesson 2: a reply ends as its request did', async () => {
   const { path } = await startRig();
   const lf = new RawPeer(path).send(`${call('echo', 1, ['x'])}\n`);
   await lf.receive(1);
@@ -89,7 +89,7 @@ test.each([
   ['a reply', '{"jsonrpc":"2.0","result":1,"id":1}', -32600, 1],
   ['a depth bomb', '['.repeat(5000), -32600, null],
   ['101 requests in a batch', `[${Array.from({ length: 101 }, () => '1').join(',')}]`, -32600, null],
-])('after %s the connection still answers', async (_, text, code, id) => {
+])('lesson 4: after %s the connection still answers', async (_, text, code, id) => {
   const { path } = await startRig();
   const peer = new RawPeer(path).send(`${text}\n`).send(`${call('echo', 2, ['x'])}\n`);
   const messages = await peer.receive(2);

@@ -9,16 +9,11 @@ import { z } from 'zod';
 import { type Bus, createBus } from '../../../daemon/bus.ts';
 import { AppError } from '../../../daemon/errors.ts';
 import { createDispatcher, type HandlersOf } from '../../../daemon/rpc/dispatch.ts';
+import { Journal } from '../../../daemon/rpc/journal.ts';
 import { listen, type RpcServer, type RpcServerOptions } from '../../../daemon/rpc/server.ts';
 import type { SubscriptionSource } from '../../../daemon/rpc/subscriptions.ts';
 import { type Status, topic } from '../../../shared/views.ts';
-
-const row = <P extends z.ZodObject, R extends z.ZodType>(params: P, result: R) => ({
-  summary: 'for the test',
-  reads: true,
-  params,
-  result,
-});
+import { emptyStatus, realSchedule, row, subscribing } from './samples.ts';
 
 /** The methods that the examples of the JSON-RPC 2.0 specification call, and some that misbehave. */
 export const table = {
@@ -34,22 +29,9 @@ export const table = {
   broken: row(z.strictObject({}), z.null()),
   unserialisable: row(z.strictObject({}), z.unknown()),
   fails: row(z.strictObject({}), z.null()),
-  subscribe: row(z.strictObject({ topics: z.array(topic).default(['runs', 'progress']) }), z.int()),
+  subscribe: subscribing,
   unsubscribe: row(z.strictObject({ topics: z.array(topic).optional() }), z.array(topic)),
 } as const;
-
-export const emptyStatus: Status = {
-  instanceId: 'test',
-  version: '0',
-  pid: 1,
-  startedAt: '2026-01-01T00:00:00Z',
-  shops: [],
-  streams: [],
-  api: [],
-  problem: null,
-  clock: { aheadSeconds: null, ok: true },
-  store: { path: '/dev/null', bytes: 0 },
-};
 
 export interface Rig {
   readonly path: string;
@@ -68,11 +50,6 @@ export const newFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'shopsync-rpc-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-};
-
-export const realSchedule: SubscriptionSource['schedule'] = (run, ms) => {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
 };
 
 /** Looks again after each turn of the event loop until `holds` is true; the test's own time limit is the end. */
@@ -119,7 +96,7 @@ export const startRig = async (
     },
     unserialisable: () => ran('unserialisable', 1n),
     fails: () => Promise.reject(new AppError('usage', 'unknown_run', 'there is no run r9', { hint: 'see history' })),
-    subscribe: ({ topics }, connection) => connection.subscribe(topics),
+    subscribe: ({ topics, after }, connection) => connection.subscribe(topics, after),
     unsubscribe: ({ topics }, connection) => Promise.resolve([...connection.unsubscribe(topics)]),
   };
   const server = await listen({
@@ -127,7 +104,7 @@ export const startRig = async (
     dispatcher: createDispatcher(table, handlers, {
       onInternalError: (error, method) => internalErrors.push({ error, method }),
     }),
-    subscriptions: { watch: bus.watch, snapshot, now: Date.now, schedule },
+    subscriptions: { watch: bus.watch, journal: new Journal(bus.watch), snapshot, now: Date.now, schedule },
     onError: (error) => {
       throw error;
     },

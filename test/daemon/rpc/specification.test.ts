@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { exchange, startRig } from './harness.ts';
 
@@ -53,7 +53,7 @@ const examples: readonly (readonly [string, string, unknown])[] = [
         {"jsonrpc": "2.0", "method": "subtract", "params": [42,23], "id": "2"},
         {"foo": "boo"},
         {"jsonrpc": "2.0", "method": "foo.get", "params": {"name": "myself"}, "id": "5"},
-        {"jsonrpc": "2.0", "method": "get_data", "id": "9"}
+        {"jsonrpc": "2.0", "method": "get_data", "id": "9"} 
     ]`,
     [
       { jsonrpc: '2.0', result: 7, id: '1' },
@@ -84,13 +84,24 @@ const withoutData = (value: unknown): unknown => {
   return { ...value, error };
 };
 
-test.each(examples)('%s', async (_, request, expected) => {
-  const { path } = await startRig();
-  for (const ending of ['', '\n']) {
-    const text = await exchange(path, request + ending);
+const length = (text: string): number => Buffer.byteLength(text);
+const bodyOf = (text: string): string => text.slice(text.indexOf('\r\n\r\n') + 4);
+
+/** A request as each of them puts it on the wire, and the JSON of the reply, empty when there is none. */
+const transports: readonly (readonly [string, (request: string) => string, (reply: string) => string])[] = [
+  ['bare', (request) => request, (reply) => reply],
+  ['a line', (request) => `${request}\n`, (reply) => reply],
+  ['LSP', (request) => `Content-Length: ${length(request)}\r\n\r\n${request}`, (reply) => reply && bodyOf(reply)],
+  ['HTTP', (request) => `POST /rpc HTTP/1.0\r\nContent-Length: ${length(request)}\r\n\r\n${request}`, bodyOf],
+];
+
+describe.each(transports)('%s', (__, wrap, unwrap) => {
+  test.each(examples)('%s', async (_, request, expected) => {
+    const { path } = await startRig();
+    const text = unwrap(await exchange(path, wrap(request)));
     if (expected === undefined) expect(text).toBe('');
     else expect(withoutData(JSON.parse(text))).toEqual(expected);
-  }
+  });
 });
 
 test('members stand in the order of the specification', async () => {

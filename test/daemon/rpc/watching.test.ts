@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 
 import { aRun, streamWith } from './events.ts';
-import { emptyStatus, exchange, RawPeer, startRig, until } from './harness.ts';
+import { exchange, RawPeer, startRig, until } from './harness.ts';
+import { emptyStatus } from './samples.ts';
 
 const subscribe = (id: number, topics = ['runs', 'progress']): string =>
   `${JSON.stringify({ jsonrpc: '2.0', method: 'subscribe', params: { topics }, id })}\n`;
@@ -42,35 +43,6 @@ test('a snapshot that fails is the answer to the subscribe', async () => {
   const { path, internalErrors } = await startRig({ snapshot: () => Promise.reject(new Error('store')) });
   expect(JSON.parse(await exchange(path, subscribe(1)))).toMatchObject({ error: { code: -32603 }, id: 1 });
   expect(internalErrors).toMatchObject([{ method: 'subscribe' }]);
-});
-
-test('rule 11: one who never reads costs the other nothing and is cut off at the cap', async () => {
-  const { path, bus } = await startRig();
-  const deaf = new RawPeer(path).send(subscribe(1));
-  const reader = new RawPeer(path).send(subscribe(1));
-  await Promise.all([deaf.receive(2), reader.receive(2)]);
-  deaf.socket.pause();
-  const received = deaf.text.length;
-  let published = 0;
-  let before = process.memoryUsage().rss;
-  while (published < 50_000) {
-    for (let run = 0; run < 100; run++) {
-      const runId = `r${published++}`;
-      bus.publish({ topic: 'runs', key: runId, data: aRun(runId, 'running') });
-      bus.publish({ topic: 'progress', key: 's1 orders', data: streamWith(published) });
-    }
-    await until(() => reader.text.includes(`"r${published - 1}"`));
-    if (published === 10_000) before = process.memoryUsage().rss;
-    if (reader.text.length > 100_000) {
-      expect(seqs(reader.messages.slice(0, 3)).length).toBeGreaterThan(0);
-      reader.text = reader.text.slice(reader.text.lastIndexOf('\n', reader.text.length - 2) + 1);
-    }
-  }
-  expect(process.memoryUsage().rss - before).toBeLessThan(50 * 1024 * 1024);
-  deaf.socket.resume();
-  await until(() => deaf.socket.readableEnded || deaf.socket.destroyed);
-  expect(deaf.text.length - received).toBeLessThan(4 * 1024 * 1024);
-  expect(deaf.text).not.toContain('"r49999"');
 });
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
