@@ -30,14 +30,27 @@ export const acceptedWords = ({ runs }: Started): readonly string[] =>
           `${stream} of shop ${shop}: ${joined ? 'joined' : 'started'} ${kind} run ${runId}`,
       );
 
+/** What is still going on when nobody waits any more, and the command that ends it. */
+const goesOn = (session: Session, { runs: [first, ...more] }: Started): string => {
+  if (first === undefined) return 'nothing is under way';
+  return more.length === 0
+    ? `run ${first.runId} goes on; to cancel it: ${session.commandLine('cancel', first.runId)}`
+    : `${more.length + 1} runs go on; to cancel them: ${session.commandLine('cancel')}`;
+};
+
 /**
  * Stays with the runs until they end and returns what the history says of them. Throws Unsuccessful when one did not
- * succeed: exit status 6 where authorization is missing, else 1.
+ * succeed (exit status 6 where authorization is missing, else 1), and when the waiting ended before the runs: by
+ * --timeout (4) or by the user (130). The runs go on then.
  */
 export const awaitRuns = async (session: Session, started: Started): Promise<readonly Run[]> => {
   const { host } = session;
   const display = progressDisplay(host);
   let lost = false;
+  const interrupted = Promise.withResolvers<never>();
+  const forget = host.onInterrupt(() =>
+    interrupted.reject(new Unsuccessful(`interrupted: ${goesOn(session, started)}`, exit.interrupted)),
+  );
   try {
     const following = follow(started.runs, {
       reach: () => session.open('reading'),
@@ -50,11 +63,15 @@ export const awaitRuns = async (session: Session, started: Started): Promise<rea
       now: host.now,
       signal: session.signal,
     });
-    const runs = await session.within(following);
+    const runs = await session.within(Promise.race([following, interrupted.promise]));
     const failure = failureOf(runs, host.now());
     if (failure !== undefined) throw failure;
     return runs;
+  } catch (error) {
+    if (!(error instanceof Unsuccessful) || error.status !== exit.timeout) throw error;
+    throw new Unsuccessful(`${error.message}: ${goesOn(session, started)}`, exit.timeout);
   } finally {
+    forget();
     display.finish();
   }
 };

@@ -34,8 +34,9 @@ export const main = async (host: Host): Promise<ExitStatus> => {
   let status: ExitStatus = exit.done;
   program
     .hook('preAction', () => session.begin())
-    .argument('[command]', `one of ${names}`)
+    .argument('[command]')
     .action(async (unknown: string | undefined) => {
+      if (unknown === 'help') return program.outputHelp();
       if (unknown !== undefined) throw new UsageError(`unknown command "${unknown}": one of ${names}`);
       status = await openScreen(session, names);
     });

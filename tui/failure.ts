@@ -1,8 +1,17 @@
 import { clean } from './clean.ts';
 import { ConnectError, DisconnectedError, RpcError, TimeoutError } from './client.ts';
 
-/** The exit statuses of the client. */
-export const exit = { done: 0, failed: 1, noDaemon: 2, usage: 3, timeout: 4, busy: 5, unauthorized: 6 } as const;
+/** The exit statuses of the client. 130 is what a shell tells of a program that Ctrl-C ended. */
+export const exit = {
+  done: 0,
+  failed: 1,
+  noDaemon: 2,
+  usage: 3,
+  timeout: 4,
+  busy: 5,
+  unauthorized: 6,
+  interrupted: 130,
+} as const;
 
 export type ExitStatus = (typeof exit)[keyof typeof exit];
 

@@ -1,7 +1,5 @@
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
-/** 1234567 as `1,234,567`. */
-export const number = (value: number): string => grouped.format(value);
+/** 1234567 as `1,234,567`. Not by Intl, which costs a plain command 10 ms before it has said a word. */
+export const number = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** A count in at most `room` cells: in full while it fits, else `1.2M`. */
 export const short = (value: number, room: number): string => {

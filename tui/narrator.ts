@@ -1,5 +1,5 @@
 import type { Event, Run, Status, StreamStatus } from '../shared/views.ts';
-import { duration, number } from './format.ts';
+import { duration, instant, number } from './format.ts';
 import type { LinkState } from './link.ts';
 import { apiWords, coverageWords, failureWords, progressWords, runWords } from './words.ts';
 
@@ -48,12 +48,20 @@ export class Narrator {
         const changed = (before === null) !== (event.data.throttledUntil === null);
         return changed ? [`api of shop ${event.data.shop}: ${apiWords(event.data, this.#now())}`] : [];
       }
+      // `shopsync logs --follow` shows them.
+      case 'logs':
+        return [];
+      case 'overflow':
+        return [`read too slowly: ${number(event.data.dropped)} events were not told`];
+      case 'shutdown':
+        return ['shopsyncd stops'];
     }
   }
 
   #snapshot(status: Status): readonly string[] {
     return [
       `shopsyncd ${status.version}, pid ${status.pid}`,
+      ...(status.paused === null ? [] : [`paused since ${instant(status.paused.since)}; to go on: shopsync resume`]),
       ...status.streams.flatMap((stream) => [
         `${stream.stream} of shop ${stream.shop}: ${number(stream.total)} stored, ${coverageWords(stream)}` +
           (stream.lagSeconds === null ? '' : `, lag ${duration(stream.lagSeconds)}`),

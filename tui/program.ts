@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 
 const exits = `
 Exit status: 0 done, 1 the daemon answered with an error or the run failed, 2 no daemon, 3 usage, 4 timeout, 5 busy,
-6 authorization needed.
+6 authorization needed, 130 interrupted. A command that fails writes one line to stderr and nothing to stdout.
 
 Example:
   $ shopsync status --json`;
@@ -21,6 +21,7 @@ export const describe = (program: Command, session: Session): Command => {
     .option('--timeout <duration>', 'give up after this long, as in 30s (exit status 4)')
     .option('--no-color', 'no colours')
     .version(version())
+    .usage('[options] [command]')
     .helpCommand(false)
     .exitOverride()
     .configureOutput({ writeErr: () => {}, outputError: () => {} })

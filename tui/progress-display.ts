@@ -26,7 +26,8 @@ const onTerminal = ({ stderr, now }: Host): ProgressDisplay => {
   const runs = new Map<string, readonly [string, Progress]>();
   let drawn = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
-  const wipe = (): string => (drawn === 0 ? '' : `\u001b[${drawn}A\u001b[J`);
+  // From the line's beginning: the terminal itself writes ^C where the cursor is.
+  const wipe = (): string => (drawn === 0 ? '' : `\r\u001b[${drawn}A\u001b[J`);
   const draw = (above = ''): void => {
     const lines = bars(runs, stderr.columns);
     stderr.write(`${wipe()}${above}${lines.map((line) => `${line}\n`).join('')}`);

@@ -1,17 +1,23 @@
 import { configuredSocket } from '../shared/configured-socket.ts';
 import type { Method, Params, Result } from '../shared/contract.ts';
 import { clientSockets } from '../shared/paths.ts';
+import { PROTOCOL } from '../shared/protocol.ts';
+import { version } from '../shared/version.ts';
 import { cleanAll, json } from './clean.ts';
-import { ConnectError } from './client.ts';
-import { Unsuccessful, exit } from './failure.ts';
+import { ConnectError, RpcError, TimeoutError } from './client.ts';
+import { Unsuccessful, exit, oneLine } from './failure.ts';
 import { type Host, colorsOn } from './host.ts';
-import { connectWords } from './mend.ts';
+import { connectWords, silenceWords } from './mend.ts';
 import { type Reached, reach } from './reach.ts';
+import { shellWords } from './shell-words.ts';
+import { skewWords } from './skew.ts';
 import { type Paint, painter } from './theme.ts';
 import { milliseconds } from './times.ts';
 
-/** Without --timeout, a daemon that accepts and never answers is given up in the end. */
-const answerTimeout = { timeoutMs: 60_000 };
+/** Without --timeout, a daemon that accepts and never answers is given up in the end, milliseconds. */
+const patience = 60_000;
+/** What a daemon has for a word about itself once it has answered, milliseconds. */
+const wordWithin = { timeoutMs: 2000 };
 
 /** The options that every command takes. */
 export interface Globals {
@@ -21,6 +27,9 @@ export interface Globals {
   readonly color: boolean;
 }
 
+/** `reading` may go through observe.sock where control.sock may not be opened. */
+export type Wants = 'reading' | 'everything';
+
 /** What a command works with: the daemon, the options that all commands share, and the output. */
 export class Session {
   readonly host: Host;
@@ -28,6 +37,8 @@ export class Session {
   readonly #over = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #expired: Promise<never> | undefined;
+  /** The socket of a daemon that has been asked and has not said a word. */
+  #silent: string | undefined;
 
   constructor(host: Host, globals: () => Globals) {
     this.host = host;
@@ -56,7 +67,11 @@ export class Session {
     expired.promise.catch(() => {});
     this.#expired = expired.promise;
     this.#timer = setTimeout(() => {
-      expired.reject(new Unsuccessful(`no end within ${timeout} (--timeout)`, exit.timeout));
+      const words =
+        this.#silent === undefined
+          ? `no end within ${timeout} (--timeout)`
+          : silenceWords(this.#silent, `${timeout} (--timeout)`, this.host);
+      expired.reject(new Unsuccessful(words, exit.timeout));
     }, milliseconds(timeout));
   }
 
@@ -70,11 +85,18 @@ export class Session {
     return await (this.#expired === undefined ? work : Promise.race([work, this.#expired]));
   }
 
+  /** A command line of this client that goes to the same daemon, to be pasted. */
+  commandLine(...words: readonly string[]): string {
+    const { socket } = this.options;
+    return shellWords(['shopsync', ...words, ...(socket === undefined ? [] : ['--socket', socket])]);
+  }
+
   /** Opens a connection, which the caller closes. Throws Unsuccessful with exit status 2. */
-  async open(wants: 'reading' | 'everything'): Promise<Reached> {
+  async open(wants: Wants): Promise<Reached> {
+    const { env, args } = this.host;
     const { socket: named } = this.options;
-    const { socket: configured, problem } = named === undefined ? await configuredSocket(this.host.env) : {};
-    const places = clientSockets(this.host.env, { named, configured }).map(({ path }) => path);
+    const { socket: configured, problem } = named === undefined ? await configuredSocket(env) : {};
+    const places = clientSockets(env, { named, configured }).map(({ path }) => path);
     // A socket that a person named stands alone: a slip of the finger must not steer another daemon.
     const paths = named === undefined ? places : places.slice(0, 1);
     try {
@@ -82,37 +104,75 @@ export class Session {
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
       const others = paths.filter((path) => path !== error.path);
-      const words = connectWords(error, others);
-      throw new Unsuccessful(problem === undefined ? words : `${words} (not read: ${problem})`, exit.noDaemon);
+      const words = connectWords(error, others, { env, configured, args });
+      // The command that mends it comes last, so that it can be taken from there.
+      throw new Unsuccessful(problem === undefined ? words : `config not read: ${problem}; ${words}`, exit.noDaemon);
+    }
+  }
+
+  /**
+   * Does something over a connection of its own, and sees to it that both sides speak the same protocol: where they do
+   * not, reading goes on with a word on stderr, and nothing else is tried. Throws Unsuccessful and what `work` throws.
+   */
+  async over<T>(wants: Wants, work: (reached: Reached) => Promise<T>): Promise<T> {
+    const reached = await this.open(wants);
+    const skew = this.greet(reached);
+    try {
+      if (wants === 'everything') {
+        const words = await this.within(skew);
+        if (words !== undefined) throw new Unsuccessful(words);
+      }
+      const result = await this.within(work(reached));
+      const words = await this.within(skew);
+      if (words !== undefined) this.host.stderr.write(`shopsync: ${words}\n`);
+      return result;
+    } catch (error) {
+      if (error instanceof TimeoutError && this.#silent !== undefined) {
+        throw new Unsuccessful(silenceWords(this.#silent, `${patience / 1000} s`, this.host), exit.timeout);
+      }
+      if (error instanceof TimeoutError) {
+        const look = this.commandLine('status');
+        throw new Unsuccessful(`${error.message}; what was asked for may still happen: ${look}`, exit.timeout);
+      }
+      // What an other protocol may be the cause of says so.
+      const words = error instanceof RpcError ? await this.within(skew) : undefined;
+      if (words === undefined) throw error;
+      throw new Unsuccessful(`${oneLine(error)}; ${words}`);
+    } finally {
+      reached.client.close();
+    }
+  }
+
+  /** Says hello; resolves with what to say about a daemon of another protocol. A daemon that says no more gets no word. */
+  async greet({ client, path }: Reached): Promise<string | undefined> {
+    this.#silent = path;
+    try {
+      const told = { client: `shopsync ${version()}`, protocol: PROTOCOL };
+      const hello = await client.call('hello', told, { timeoutMs: patience });
+      this.#silent = undefined;
+      if (hello.protocol === PROTOCOL) return undefined;
+      const { pid } = await client.call('status', {}, wordWithin).catch(() => ({ pid: undefined }));
+      return skewWords(hello, { socket: path, pid, args: this.host.args });
+    } catch (error) {
+      if (error instanceof RpcError) this.#silent = undefined;
+      return undefined;
     }
   }
 
   /** One reading call over a connection of its own. Throws Unsuccessful, RpcError, TimeoutError. */
   async ask<M extends Method>(method: M, params?: Params<M>): Promise<Result<M>> {
-    return await this.#once('reading', method, params);
+    return await this.over('reading', ({ client }) => client.call(method, params, { timeoutMs: patience }));
   }
 
-  /** One call that changes something, over a connection of its own. Throws as `ask` does. */
-  async tell<M extends Method>(method: M, params?: Params<M>): Promise<Result<M>> {
-    return await this.#once('everything', method, params);
+  /** One call that changes something. Throws as `ask` does. `long`: its answer may come after an hour. */
+  async tell<M extends Method>(method: M, params?: Params<M>, { long = false } = {}): Promise<Result<M>> {
+    const options = long ? {} : { timeoutMs: patience };
+    return await this.over('everything', ({ client }) => client.call(method, params, options));
   }
 
   /** The result of a command: the JSON of `result`, or lines for people made of a copy that is safe to show. */
   print<T>(result: T, lines: (safe: T) => readonly string[]): void {
     const out = this.options.json === true ? [json(result)] : lines(cleanAll(result));
     if (out.length > 0) this.host.stdout.write(`${out.join('\n')}\n`);
-  }
-
-  async #once<M extends Method>(
-    wants: 'reading' | 'everything',
-    method: M,
-    params: Params<M> | undefined,
-  ): Promise<Result<M>> {
-    const { client } = await this.open(wants);
-    try {
-      return await this.within(client.call(method, params, answerTimeout));
-    } finally {
-      client.close();
-    }
   }
 }

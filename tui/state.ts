@@ -79,6 +79,11 @@ const withEvent = (state: DaemonState, event: Event): DaemonState => {
             ...status,
             api: status.api.map((api) => (api.shop === event.data.shop ? event.data : api)),
           });
+    // The link notices by itself that the connection ends, and asks again for everything.
+    case 'logs':
+    case 'overflow':
+    case 'shutdown':
+      return state;
   }
 };
 

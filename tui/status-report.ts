@@ -57,6 +57,11 @@ export const statusReport = (status: Status, socket: string, nowMs: number, pain
   return [
     `${paint('good', '● connected')}  shopsyncd ${status.version}, pid ${status.pid}, up ${up}, at ${socket}`,
     `store  ${store.path}, ${bytes(store.bytes)}`,
+    ...(status.paused === null
+      ? []
+      : [
+          `paused ${paint('waiting', `since ${instant(status.paused.since)}: nothing starts by itself; to go on: shopsync resume`)}`,
+        ]),
     ...(clock === null ? [] : [`clock  ${paint('bad', clock)}`]),
     ...api.map((budget) => `api    ${name(budget.shop)}: ${words.apiWords(budget, nowMs)}`),
     '',

@@ -26,9 +26,12 @@ export const typedInstant = (text: string): number | string => {
   return new Date(parsed).toISOString();
 };
 
-/** `--limit` as the daemon takes it, 1 to 500. Throws UsageError. */
-export const typedLimit = (text: string): number => {
+/** A whole number from 1 to `most`, given to the option `name`. Throws UsageError. */
+export const typedCount = (name: string, text: string, most: number): number => {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 500) throw new UsageError(`--limit is a number from 1 to 500`);
+  if (!/^\d+$/.test(text) || value < 1 || value > most) throw new UsageError(`${name} is a number from 1 to ${most}`);
   return value;
 };
+
+/** `--limit` as the daemon takes it, 1 to 500. Throws UsageError. */
+export const typedLimit = (text: string): number => typedCount('--limit', text, 500);

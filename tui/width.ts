@@ -1,4 +1,4 @@
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+let graphemes: Intl.Segmenter | undefined;
 const emoji = /^\p{RGI_Emoji}$/v;
 const invisible = /^[\p{Mark}\p{Cf}\p{Cc}]+$/u;
 /** East Asian Wide and Fullwidth. */
@@ -7,7 +7,11 @@ const wide =
 const plain = /^[ -~]*$/;
 
 /** The characters of a text as a person counts them. */
-export const split = (text: string): readonly string[] => [...graphemes.segment(text)].map((part) => part.segment);
+export const split = (text: string): readonly string[] => {
+  // Made when there is something that needs it: most output is plain, and it takes milliseconds.
+  graphemes ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return [...graphemes.segment(text)].map((part) => part.segment);
+};
 
 const cells = (grapheme: string): number => {
   if (invisible.test(grapheme)) return 0;

@@ -34,10 +34,14 @@ export const nextAttempt = (failure: Failure, nowMs: number, parts: 1 | 2 = 2): 
   return failure.retryable ? 'Next attempt with the next run.' : 'No next attempt until this is mended.';
 };
 
+/** Since when, where it was not the first time. */
+const failingFor = ({ since }: Failure, nowMs: number): string =>
+  since === undefined ? '' : ` (first ${ago(since, nowMs)})`;
+
 /** A failure in words: what failed, since when, what to do, and what happens next. `nowMs` is in unix milliseconds. */
 export const failureWords = (failure: Failure, nowMs: number): string =>
   [
-    `${failure.kind} run failed ${ago(failure.at, nowMs)}: ${sentence(failure.message)}`,
+    `${failure.kind} run failed ${ago(failure.at, nowMs)}${failingFor(failure, nowMs)}: ${sentence(failure.message)}`,
     ...(failure.hint === undefined ? [] : [sentence(failure.hint)]),
     nextAttempt(failure, nowMs),
   ].join(' ');
@@ -46,7 +50,7 @@ export const failureWords = (failure: Failure, nowMs: number): string =>
 export const failureBrief = (failure: Failure, nowMs: number): string => {
   const next = nextAttempt(failure, nowMs, 1).replace(/\.$/, '');
   const hint = failure.hint === undefined ? '' : ` ${sentence(failure.hint)}`;
-  return `${failure.kind} run failed ${ago(failure.at, nowMs)}, ${next.charAt(0).toLowerCase()}${next.slice(1)}: ${sentence(failure.message)}${hint}`;
+  return `${failure.kind} run failed ${ago(failure.at, nowMs)}${failingFor(failure, nowMs)}, ${next.charAt(0).toLowerCase()}${next.slice(1)}: ${sentence(failure.message)}${hint}`;
 };
 
 /** What each rung of the ladder does about a trouble. */
@@ -89,7 +93,7 @@ export const runNumbers = (run: Run): string =>
     `${number(run.inserted)} inserted`,
     `${number(run.updated)} updated`,
     ...(run.rejected > 0 ? [`${number(run.rejected)} set aside`] : []),
-    `${number(run.requests)} requests`,
+    run.requests === 1 ? '1 request' : `${number(run.requests)} requests`,
   ].join(', ');
 
 /** One plain line about a run: `orders full succeeded after 25 s: 100,000 seen, …`. */

@@ -2,12 +2,16 @@ import { renameSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
+import { Command } from 'commander';
 import { describe, expect, it, vi } from 'vitest';
 
+import { nodesOf, treeOf } from '../../tui/completion/tree.ts';
+import { describe as describeProgram } from '../../tui/program.ts';
+import { Session } from '../../tui/session.ts';
 import { runClient } from './client-process.ts';
 import { Refusal } from './fake-daemon.ts';
 import { folder, startDaemon } from './room.ts';
-import { failure, progress, run, status, stream } from './samples.ts';
+import { failure, progress, status, stream } from './samples.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -42,7 +46,9 @@ describe('a command that fails says one line, and nothing on stdout', () => {
     const path = join(folder(), 'none.sock');
     const { status: ended, stdout, stderr } = await runClient(['status', '--socket', path]);
     expect([ended, stdout]).toEqual([2, '']);
-    expect(stderr).toBe(`shopsync: no daemon: the socket ${path} is missing; start one: shopsyncd\n`);
+    expect(stderr).toBe(
+      `shopsync: no daemon: the socket ${path} is missing; start one: SHOPSYNC_RPC_SOCKET=${path} shopsyncd\n`,
+    );
   });
 
   it('a socket left behind: exit status 2', async () => {
@@ -82,6 +88,15 @@ describe('a command that fails says one line, and nothing on stdout', () => {
     expect(stderr).toMatch(oneLine);
   });
 });
+
+/** All commands and those below them, as completion knows them. */
+const everyCommand = (): readonly string[] => {
+  const program = describeProgram(
+    new Command(),
+    new Session({ ...process, args: [], now: Date.now, onInterrupt: () => () => undefined }, () => ({ color: false })),
+  );
+  return nodesOf(treeOf(program, {})).flatMap(({ path }) => (path.length === 0 ? [] : [path.join(' ')]));
+};
 
 describe('output', () => {
   it('of --json is the raw result as one document', async () => {
@@ -139,53 +154,52 @@ describe('output', () => {
     }
   });
 
-  it.each(['status', 'sync', 'full-resync', 'cancel', 'history', 'watch', 'call', 'orders'])(
-    '%s --help has an example',
-    async (verb) => {
-      const { status: ended, stdout } = await runClient([verb, '--help']);
-      expect(ended).toBe(0);
-      expect(stdout).toContain(`$ shopsync ${verb}`);
-    },
-  );
-});
-
-describe('what is asked of the daemon', () => {
-  const runs = [{ runId: 'run-1', stream: 'orders', shop: '7000000000001', kind: 'full', joined: false }];
-  const cases: readonly (readonly [readonly string[], string, unknown])[] = [
-    [['sync'], 'sync', {}],
-    [
-      ['sync', 'orders', 'products', '--from', '2026-11-01', '--to', '1760000000'],
-      'sync',
-      { stream: ['orders', 'products'], from: '2026-11-01T00:00:00.000Z', to: 1_760_000_000 },
-    ],
-    [['cancel', 'run-7'], 'cancel', { runId: 'run-7' }],
-    [['history', '--state', 'failed', '--limit', '7'], 'history', { state: 'failed', limit: 7 }],
-    [
-      ['orders', 'list', '--status', 'UNPAID,ON_HOLD', '--status', 'X', '--sort', '-id', '--query', 'tea'],
-      'orders.list',
-      { filter: { status: ['UNPAID', 'ON_HOLD', 'X'], query: 'tea' }, sort: '-id' },
-    ],
-    [['orders', 'counts', '--by', 'day'], 'orders.counts', { groupBy: 'day' }],
-    [['call', 'orders.get', '{"id":"1"}'], 'orders.get', { id: '1' }],
-  ];
-  it.each(cases)('by %j', async (args, method, params) => {
-    const daemon = await startDaemon();
-    const empty = { runs, orders: [], nextCursor: null, total: 0, groups: [] };
-    daemon.scripts.set(method, () => (method === 'cancel' || method === 'history' ? { runs: [run()] } : empty));
-    const { status: ended, stderr } = await runClient([...args, '--socket', daemon.path]);
-    expect([ended, stderr, daemon.called(method)]).toEqual([0, '', [params]]);
+  it.each(everyCommand())('%s --help has an example', async (words) => {
+    const { status: ended, stdout } = await runClient([...words.split(' '), '--help']);
+    expect(ended).toBe(0);
+    expect(stdout).toContain(`$ shopsync ${words}`);
   });
 
-  it('by full-resync: the cost first, and then, without a terminal, the real thing', async () => {
-    const daemon = await startDaemon();
-    daemon.scripts.set('fullResync', (params) =>
-      JSON.stringify(params).includes('true')
-        ? { estimate: { requests: 2000, seconds: 200, orders: 100_000 } }
-        : { runs },
-    );
-    const { status: ended, stdout } = await runClient(['full-resync', 'orders', '--socket', daemon.path]);
+  it('of call --help METHOD tells of that method', async () => {
+    const { status: ended, stdout } = await runClient(['call', '--help', 'orders.counts']);
     expect(ended).toBe(0);
-    expect(stdout).toContain('100,000 orders in 2,000 requests, about 3 min 20 s at the present rate');
-    expect(daemon.called('fullResync')).toEqual([{ stream: ['orders'], dryRun: true }, { stream: ['orders'] }]);
+    expect(stdout).toMatch(/^orders\.counts: /);
+    expect(stdout).toContain('groupBy');
+  });
+
+  it('of schedule is a table, or says that nothing starts by itself', async () => {
+    const daemon = await startDaemon();
+    const planned = { shop: '1', stream: 'orders', pattern: '*/15 * * * *', timeZone: 'Europe/London', reason: 'cron' };
+    const next = { ...planned, nextRunAt: '2026-11-22T10:00:00Z' };
+    daemon.scripts.set('schedule.get', () => ({ paused: false, pausedAt: null, schedules: [next] }));
+    const { stdout } = await runClient(['schedule', '--socket', daemon.path]);
+    expect(stdout).toMatch(/^1 +orders +\*\/15 \* \* \* \* +Europe\/London +2026-11-22 10:00Z +now +cron$/m);
+    const pausedAt = '2026-11-22T09:00:00Z';
+    const waits = { ...planned, nextRunAt: null };
+    daemon.scripts.set('schedule.get', () => ({ paused: true, pausedAt, schedules: [waits] }));
+    const paused = await runClient(['schedule', '--socket', daemon.path]);
+    expect(paused.stdout).toMatch(/^Paused since 2026-11-22 09:00Z; to go on: shopsync resume\n/);
+    daemon.status = status({ paused: { since: pausedAt } });
+    expect((await runClient(['status', '--socket', daemon.path])).stdout).toContain('paused since 2026-11-22 09:00Z');
+  });
+
+  it('of auth status tells until when the token holds', async () => {
+    const daemon = await startDaemon();
+    const { stdout } = await runClient(['auth', 'status', '--socket', daemon.path]);
+    expect(stdout).toMatch(/^shop 7000000000001: authorized; the token expires \S+ \S+Z, in \d+ d/);
+  });
+
+  it('of auth url is one link, made of the configuration, with another state each time', async () => {
+    const env = { PATH: process.env['PATH'], HOME: folder(), SHOPSYNC_API_APP_KEY: 'my key' };
+    const links = await Promise.all([1, 2].map(() => runClient(['auth', 'url'], { env })));
+    for (const { stdout } of links) {
+      expect(stdout).toMatch(
+        /^https:\/\/auth\.tiktok-shops\.com\/oauth\/authorize\?app_key=my\+key&state=[0-9a-f]{32}\n$/,
+      );
+    }
+    expect(new Set(links.map(({ stdout }) => stdout)).size).toBe(2);
+    const without = await runClient(['auth', 'url'], { env: { PATH: env.PATH, HOME: env.HOME } });
+    expect([without.status, without.stdout]).toEqual([1, '']);
+    expect(without.stderr).toContain('SHOPSYNC_API_APP_KEY');
   });
 });

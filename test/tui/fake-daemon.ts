@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { type Server, type Socket, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
+import { PROTOCOL } from '../../shared/protocol.ts';
 import type { RpcErrorCode } from '../../shared/rpc-errors.ts';
 import type { Event, Status } from '../../shared/views.ts';
 
@@ -30,6 +31,7 @@ export class FakeDaemon {
   readonly scripts = new Map<string, Script>();
   status: Status;
   frozen = false;
+  protocol = PROTOCOL;
   #server: Server | undefined;
   readonly #sockets = new Set<Socket>();
   readonly #subscribers = new Set<Socket>();
@@ -41,7 +43,7 @@ export class FakeDaemon {
     this.scripts.set('hello', () => ({
       server: 'shopsyncd',
       version: this.status.version,
-      protocol: 1,
+      protocol: this.protocol,
       instanceId: this.status.instanceId,
       capabilities: [],
     }));

@@ -71,7 +71,7 @@ describe('the connection', () => {
   it('waits for a daemon that is not there yet', async () => {
     const path = join(folder(), 'control.sock');
     const terminal = open(path);
-    await terminal.until(/is\s+missing;\s+start\s+one:\s+shopsyncd/);
+    await terminal.until(/is\s+missing;\s+start\s+one:\s+SHOPSYNC_RPC_SOCKET=\S+\s+shopsyncd/);
     terminal.type('q');
     expect(await terminal.exited).toBe(0);
   });

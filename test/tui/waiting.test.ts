@@ -135,6 +135,20 @@ describe('watch', () => {
     expect(events.map(({ topic }) => topic)).toEqual(['snapshot', 'runs']);
   });
 
+  it('with --json says on stderr, once, that the daemon is lost and back, and goes on', async () => {
+    const daemon = await withRun();
+    const client = await watching(daemon, ['--json']);
+    await daemon.kill();
+    await eventually(() => client.stderr.includes('lost the daemon'), 'the loss');
+    await daemon.start();
+    await eventually(() => client.stderr.includes('the daemon is back'), 'the return');
+    client.signal('SIGINT');
+    const { status, stdout, stderr } = await client.ended;
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^shopsync: lost the daemon, [^\n]+\nshopsync: the daemon is back\n$/);
+    for (const text of stdout.trimEnd().split('\n')) expect(JSON.parse(text)).toHaveProperty('seq');
+  });
+
   it('ends in silence when nobody reads any more', async () => {
     const daemon = await withRun();
     const client = await watching(daemon);

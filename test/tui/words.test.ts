@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 
+import type { Failure } from '../../shared/views.ts';
 import { statusReport } from '../../tui/status-report.ts';
-import { apiWords } from '../../tui/words.ts';
+import { apiWords, failureBrief, failureWords } from '../../tui/words.ts';
 import { status } from './samples.ts';
 
 const nowMs = Date.parse('2026-11-22T16:01:00Z');
@@ -31,4 +32,21 @@ test.each([
 test('an API that holds nothing back is not said to wait', () => {
   const [line] = status().api.map((one) => apiWords({ ...one, dailyQuota: 600 }, nowMs));
   expect(line).not.toMatch(/wait|throttled/);
+});
+
+test('a failure says since when, where it was not the first in a row', () => {
+  const failure: Failure = {
+    code: 'api',
+    message: 'TikTok is overloaded',
+    retryable: true,
+    kind: 'incremental',
+    at: '2026-11-22T16:00:40.000Z',
+    nextAttemptAt: '2026-11-22T16:01:30.000Z',
+  };
+  expect(failureWords(failure, nowMs)).toBe(
+    'incremental run failed 20 s ago: TikTok is overloaded. Next attempt in 30 s.',
+  );
+  const again = { ...failure, since: '2026-11-22T14:01:00.000Z' };
+  expect(failureWords(again, nowMs)).toContain('failed 20 s ago (first 2 h ago): TikTok');
+  expect(failureBrief(again, nowMs)).toContain('failed 20 s ago (first 2 h ago), next attempt in 30 s: TikTok');
 });

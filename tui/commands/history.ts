@@ -1,9 +1,14 @@
+import { Option } from 'commander';
+
 import type { Run, RunKind, RunState } from '../../shared/views.ts';
 import { instant, number, took } from '../format.ts';
 import { type PlainColumn, plainTable } from '../plain-table.ts';
 import { typedLimit } from '../times.ts';
 import { states } from '../words.ts';
 import { type Verb, example } from './verb.ts';
+
+const kinds = ['full', 'incremental', 'partial', 'recheck', 'audit', 'webhook'] as const satisfies readonly RunKind[];
+const runStates = Object.keys(states);
 
 interface Options {
   readonly stream?: string;
@@ -39,8 +44,8 @@ export const history: Verb = (program, session) => {
     .description('Past and present runs, newest first')
     .option('--stream <name>', 'only this stream')
     .option('--shop <id>', 'only this shop')
-    .option('--kind <kind>', 'full, incremental, partial, recheck, audit or webhook')
-    .option('--state <state>', 'running, succeeded, failed, cancelled or interrupted')
+    .addOption(new Option('--kind <kind>', 'only this kind of run').choices(kinds))
+    .addOption(new Option('--state <state>', 'only runs in this state').choices(runStates))
     .option('--limit <number>', '1 to 500', typedLimit)
     .option('--before <run>', 'go on after this run of the page before')
     .addHelpText('after', example('history --state failed --limit 10'))

@@ -1,3 +1,5 @@
+import { Option } from 'commander';
+
 import type { Params } from '../../shared/contract.ts';
 import type { OrderRow } from '../../shared/views.ts';
 import { instant, number } from '../format.ts';
@@ -20,6 +22,9 @@ const columns: readonly PlainColumn<OrderRow>[] = [
   { title: 'SHOP', cell: (order) => order.shop },
 ];
 
+const fields = ['createTime', 'updateTime', 'totalAmount', 'id'];
+const sorts = fields.flatMap((field) => [field, `-${field}`]);
+
 const words = (text: string, before: string[] = []): string[] => [...before, ...text.split(',').filter(Boolean)];
 
 export const ordersList: Verb = (group, session) => {
@@ -33,7 +38,7 @@ export const ordersList: Verb = (group, session) => {
     .option('--updated-from <time>', 'updated at or after', typedInstant)
     .option('--updated-to <time>', 'updated before', typedInstant)
     .option('--query <text>', 'part of an order id, or of a product name')
-    .option('--sort <field>', 'createTime, updateTime, totalAmount or id; a leading - descends')
+    .addOption(new Option('--sort <field>', 'a leading - descends, as in --sort=-createTime').choices(sorts))
     .option('--limit <number>', '1 to 500', typedLimit)
     .option('--cursor <cursor>', 'go on where a page ended')
     .addHelpText('after', example('orders list --status AWAITING_SHIPMENT --sort=-createTime'))

@@ -7,13 +7,11 @@ export const status: Verb = (program, session) => {
     .description('Shops, streams, runs under way, API budget and store')
     .addHelpText('after', example('status'))
     .action(async () => {
-      const { client, path, readOnly } = await session.open('reading');
-      try {
-        const result = await session.within(client.call('status', {}, { timeoutMs: 60_000 }));
-        const where = readOnly ? `${path} (read only)` : path;
-        session.print(result, (safe) => statusReport(safe, where, session.host.now(), session.paint));
-      } finally {
-        client.close();
-      }
+      const { result, path, readOnly } = await session.over('reading', async (reached) => ({
+        ...reached,
+        result: await reached.client.call('status', {}, { timeoutMs: 60_000 }),
+      }));
+      const where = readOnly ? `${path} (read only)` : path;
+      session.print(result, (safe) => statusReport(safe, where, session.host.now(), session.paint));
     });
 };

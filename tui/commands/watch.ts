@@ -1,17 +1,20 @@
 import type { Topic } from '../../shared/views.ts';
 import { cleanAll, json } from '../clean.ts';
-import { Link } from '../link.ts';
 import { Narrator } from '../narrator.ts';
-import type { Reached } from '../reach.ts';
+import { sayLost, stay } from '../stay.ts';
 import { type Verb, example } from './verb.ts';
 
 const topics: readonly Topic[] = ['runs', 'progress', 'counts', 'api'];
+
+const words = `
+It goes on when the daemon stops, and picks up again when that is back. Ctrl-C ends it (exit status 0); without a daemon
+at the beginning it ends at once (2).`;
 
 export const watch: Verb = (program, session) => {
   program
     .command('watch')
     .description('A line for each thing that happens, for logs; --json prints the events, one a line')
-    .addHelpText('after', example('watch'))
+    .addHelpText('after', `${words}\n${example('watch')}`)
     .action(async () => {
       const { host, options } = session;
       const narrator = new Narrator(host.now);
@@ -19,32 +22,14 @@ export const watch: Verb = (program, session) => {
         const time = `${new Date(host.now()).toISOString().slice(0, 19)}Z`;
         for (const line of lines) host.stdout.write(`${time} ${line}\n`);
       };
-      const leave = new AbortController();
-      const forget = host.onInterrupt(() => leave.abort());
-      // Without a daemon at the beginning it is a failure; one that goes away later is waited for.
-      let first: Reached | undefined = await session.open('reading');
-      const link = new Link({
-        reach: async () => {
-          const reached = first ?? (await session.open('reading'));
-          first = undefined;
-          return reached;
-        },
+      const raw = options.json === true;
+      await stay(session, {
         topics,
         onEvent: (event) => {
-          if (options.json === true) host.stdout.write(`${json(event)}\n`);
+          if (raw) host.stdout.write(`${json(event)}\n`);
           else say(narrator.event(cleanAll(event)));
         },
-        onState: (state) => {
-          if (options.json !== true) say(narrator.link(state));
-        },
-        onUp: async () => {},
-        now: host.now,
-        signal: AbortSignal.any([session.signal, leave.signal]),
+        onState: raw ? sayLost(session) : (state) => say(narrator.link(state)),
       });
-      try {
-        await session.within(link.run());
-      } finally {
-        forget();
-      }
     });
 };

@@ -1,20 +1,11 @@
 import type { Status } from '../../shared/views.ts';
 import { Line, Say } from '../components/say.tsx';
 import { bar, number, percent } from '../format.ts';
+import { orderStatuses } from '../order-statuses.ts';
 import { fit } from '../width.ts';
 
 /** The life of an order; what is not in it comes after. */
-const lifecycle = [
-  'UNPAID',
-  'ON_HOLD',
-  'AWAITING_SHIPMENT',
-  'PARTIALLY_SHIPPING',
-  'AWAITING_COLLECTION',
-  'IN_TRANSIT',
-  'DELIVERED',
-  'COMPLETED',
-  'CANCELLED',
-];
+const lifecycle: readonly string[] = orderStatuses;
 
 export type Count = readonly [status: string, count: number];
 

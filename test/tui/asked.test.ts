@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+
+import { describe, expect, it, vi } from 'vitest';
+
+import { runClient } from './client-process.ts';
+import { startDaemon } from './room.ts';
+import { run } from './samples.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+describe('what is asked of the daemon', () => {
+  const runs = [{ runId: 'run-1', stream: 'orders', shop: '7000000000001', kind: 'full', joined: false }];
+  const cases: readonly (readonly [readonly string[], string, unknown])[] = [
+    [['sync'], 'sync', {}],
+    [
+      ['sync', 'orders', 'products', '--from', '2026-11-01', '--to', '1760000000'],
+      'sync',
+      { stream: ['orders', 'products'], from: '2026-11-01T00:00:00.000Z', to: 1_760_000_000 },
+    ],
+    [['cancel', 'run-7'], 'cancel', { runId: 'run-7' }],
+    [['history', '--state', 'failed', '--limit', '7'], 'history', { state: 'failed', limit: 7 }],
+    [
+      ['orders', 'list', '--status', 'UNPAID,ON_HOLD', '--status', 'X', '--sort', '-id', '--query', 'tea'],
+      'orders.list',
+      { filter: { status: ['UNPAID', 'ON_HOLD', 'X'], query: 'tea' }, sort: '-id' },
+    ],
+    [['orders', 'counts', '--by', 'day'], 'orders.counts', { groupBy: 'day' }],
+    [['call', 'orders.get', '{"id":"1"}'], 'orders.get', { id: '1' }],
+    [['backup', 'x/../copy.db'], 'backup', { file: resolve('copy.db') }],
+    [['pause'], 'pause', undefined],
+    [['resume'], 'resume', undefined],
+    [['schedule'], 'schedule.get', undefined],
+    [['logs', '--lines', '7', '--level', 'warn'], 'logs', { lines: 7, level: 'warn' }],
+    [['orders', 'why', '1', '--shop', '2'], 'orders.why', { id: '1', shop: '2' }],
+    [['orders', 'show', '1'], 'orders.get', { id: '1' }],
+  ];
+  it.each(cases)('by %j', async (args, method, params) => {
+    const daemon = await startDaemon();
+    const lists = { runs, orders: [], groups: [], lines: [], schedules: [], events: [], lineItems: [] };
+    const order = { createTime: '', updateTime: '', paidTime: null, firstSeenAt: '', changedAt: '', totalAmount: null };
+    const why = { verdict: 'stored', shop: '2', covered: null };
+    const empty = {
+      ...lists,
+      ...order,
+      ...why,
+      nextCursor: null,
+      total: 0,
+      pausedAt: null,
+      file: '/copy.db',
+      bytes: 1,
+    };
+    const result = method === 'cancel' || method === 'history' ? { runs: [run()] } : empty;
+    daemon.scripts.set(method, () => result);
+    const { status: ended, stderr } = await runClient([...args, '--socket', daemon.path]);
+    expect([ended, stderr, daemon.called(method)]).toEqual([0, '', [params]]);
+    const raw = await runClient([...args, '--json', '--socket', daemon.path]);
+    expect([raw.status, raw.stderr]).toEqual([0, '']);
+    expect(JSON.parse(raw.stdout)).toEqual(result);
+  });
+
+  it('by full-resync: the cost first, and then, without a terminal, the real thing', async () => {
+    const daemon = await startDaemon();
+    daemon.scripts.set('fullResync', (params) =>
+      JSON.stringify(params).includes('true')
+        ? { estimate: { requests: 2000, seconds: 200, orders: 100_000 } }
+        : { runs },
+    );
+    const { status: ended, stdout } = await runClient(['full-resync', 'orders', '--socket', daemon.path]);
+    expect(ended).toBe(0);
+    expect(stdout).toContain('100,000 orders in 2,000 requests, about 3 min 20 s at the present rate');
+    expect(daemon.called('fullResync')).toEqual([{ stream: ['orders'], dryRun: true }, { stream: ['orders'] }]);
+  });
+});
