@@ -13,6 +13,14 @@ const needed = [
   { program: 'mount', debian: 'mount' },
   { program: 'umount', debian: 'mount' },
   { program: 'git', debian: 'git' },
+  { program: 'nc', debian: 'netcat-openbsd' },
+  { program: 'ncat', debian: 'ncat' },
+  { program: 'socat', debian: 'socat' },
+  { program: 'curl', debian: 'curl' },
+  { program: 'python3', debian: 'python3' },
+  { program: 'setpriv', debian: 'util-linux' },
+  { program: 'useradd', debian: 'passwd' },
+  { program: 'groupadd', debian: 'passwd' },
 ] as const;
 
 const { values, rest } = splitArguments(process.argv.slice(2), {
