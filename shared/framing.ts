@@ -18,6 +18,8 @@ export const clientLimits: FramerLimits = { bytes: 64 * 1024 * 1024, depth: 1024
 export interface Envelope {
   /** `json` is ASCII; the whole of what goes out in one piece. */
   wrap(json: string): string;
+  /** Whether bytes that may still be on their way cannot change it. */
+  readonly isKnown: boolean;
 }
 
 /** How the sender ends its messages. It may still be learnt after the message was handed out, so ask late. */
@@ -31,6 +33,10 @@ export class Ending implements Envelope {
 
   wrap(json: string): string {
     return json + this.text;
+  }
+
+  get isKnown(): boolean {
+    return this.lineFeeds > 0;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Ending, type Envelope, type FramingError, type Message } from '../../shared/framing.ts';
 import { shuttingDown } from '../sync/failures.ts';
@@ -12,6 +13,9 @@ import { Subscriber } from './subscriptions.ts';
 
 type Fault = FramingError<Envelope, LspFault>;
 type Framed = Message<Envelope> | Fault;
+
+/** How long the end of a line may be on its way behind the line, milliseconds. */
+const lineEndMs = 2;
 
 /** What cuts the peer's bytes into messages. */
 interface Framing {
@@ -181,6 +185,8 @@ export class RpcConnection implements Peer {
     const text = this.#isFinishing
       ? refusalText(incoming, toWireError(shuttingDown()))
       : await this.#dispatcher.answer(incoming, this.#asCaller(starts, message.ending));
+    // Many a client writes its line and the end of it one after the other.
+    if (text !== undefined && !message.ending.isKnown && !this.#hasFin) await sleep(lineEndMs);
     while (this.#socket.writableNeedDrain && !this.#socket.destroyed) await this.#drained.promise;
     if (text !== undefined && this.#socket.writable) this.#socket.write(message.ending.wrap(text));
     for (const start of starts) start();

@@ -12,7 +12,7 @@ const maxHeader = 4096;
 
 const lengthLine = /^content-length[ \t]*:[ \t]*(\d{1,15})[ \t]*$/i;
 
-const envelope: Envelope = { wrap: (json) => `Content-Length: ${json.length}\r\n\r\n${json}` };
+const envelope: Envelope = { wrap: (json) => `Content-Length: ${json.length}\r\n\r\n${json}`, isKnown: true };
 
 /** `header` is a head without a usable length: where the next message begins cannot be known. */
 export type LspFault = FramingFault | 'header';

@@ -56,6 +56,23 @@ test('lesson 3: 500 requests in one piece bring 500 answers', async () => {
   expect(answers.map((line) => JSON.parse(line).id).toSorted((a, b) => a - b)).toEqual(ids);
 });
 
+test('lesson 2: a line whose end comes as a write of its own is answered by a line', async () => {
+  const { path } = await startRig();
+  const endings: string[] = [];
+  for (let i = 0; i < 50; i++) {
+    const peer = new RawPeer(path);
+    peer.send(call('echo', i, ['x']));
+    // A few turns: an answer that does not wait for the end of its line is on its way by then.
+    for (const _ of [1, 2, 3, 4]) await new Promise((resolve) => void setImmediate(resolve));
+    peer.send('\n');
+    await peer.receive(1);
+    endings.push(peer.text.replace(/^.*\}/, ''));
+    peer.socket.destroy();
+  }
+  // A machine that stands still between the two writes is told apart from nothing.
+  expect(endings.filter((ending) => ending === '\n').length).toBeGreaterThan(45);
+});
+
 test('lesson 2: a reply ends as its request did', async () => {
   const { path } = await startRig();
   const lf = new RawPeer(path).send(`${call('echo', 1, ['x'])}\n`);
