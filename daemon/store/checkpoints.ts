@@ -51,6 +51,8 @@ export function startCheckpoints(path: string, { hold, onError }: CheckpointsOpt
   worker.unref();
   return {
     stop: async () => {
+      // Who waits for its end must not end before it.
+      worker.ref();
       await worker.terminate();
     },
   };
