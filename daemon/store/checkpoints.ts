@@ -41,10 +41,14 @@ export function startCheckpoints(path: string, { hold, onError }: CheckpointsOpt
   let release = (): void => undefined;
   worker.on('message', (message: unknown) => {
     if (message === 'hold') {
+      // Somebody may wait to write, and have nothing else that keeps the process alive.
+      worker.ref();
       release = hold();
       worker.postMessage('held');
-    } else if (message === 'go') release();
-    else onError(String(message));
+    } else if (message === 'go') {
+      release();
+      worker.unref();
+    } else onError(String(message));
   });
   worker.on('error', (error: unknown) => onError(error instanceof Error ? error.message : String(error)));
   worker.on('exit', () => release());
