@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Span } from '../spans.ts';
 import type { Db } from './database.ts';
 import { type Rejected, forgetRejected, postpone, setAside } from './rejected.ts';
-import { learnShapes } from './shapes.ts';
+import { type KnownShapes, learnShapes } from './shapes.ts';
 import { addSpan } from './spans.ts';
 import { toDatetime } from './time.ts';
 import { watch } from './watch.ts';
@@ -99,7 +99,7 @@ export async function commitPage<R>(
   db: Db,
   table: RecordTable<R>,
   page: PageCommit<R>,
-  options: { readonly now: number; readonly keepPayload: boolean },
+  options: { readonly now: number; readonly keepPayload: boolean; readonly shapes: KnownShapes },
 ): Promise<PageResult> {
   const { runId, shop, stream } = page;
   const now = toDatetime(options.now);
@@ -128,7 +128,9 @@ export async function commitPage<R>(
       await noteUnseen(db, table.name, page.ledger, page.shop, page.read, [...ids, ...(page.before ?? [])]);
     await addSpan(db, 'run_spans', { run_id: runId }, page.read, { read_at: now });
   }
-  const changed = await learnShapes(db, { ...page, now: options.now }, page.records, (r) => table.shapeOf(r));
+  const changed = await learnShapes(db, { ...page, now: options.now, memory: options.shapes }, page.records, (r) =>
+    table.shapeOf(r),
+  );
   const odd = { ...page.odd, ...Object.fromEntries(changed.map((what) => [what, 1])) };
   const widened = await watch(db, { ...page, ...written, odd, now: options.now });
   const covered = withoutStrip(page, widened);

@@ -3,8 +3,12 @@ import { toDatetime } from './time.ts';
 
 /** More different fields than any record has; beyond it nothing is learned. */
 const mostShapes = 500;
-/** Until the first copy is whole, so many records of a page are looked at: enough to know the usual. */
-const sample = 5;
+/** A page of so many belongs to a long reading: of it only every so manyth record is looked at. */
+const many = 50;
+const everyNth = 20;
+
+/** What is known of each stream's records, as last read from the database; spares asking it for every page. */
+export type KnownShapes = Map<string, ReadonlySet<string>>;
 
 export interface Learning {
   readonly shop: string;
@@ -13,6 +17,7 @@ export interface Learning {
   readonly now: number;
   /** Statuses as `status=…` and paths of fields that are no news. */
   readonly documented?: ReadonlySet<string> | undefined;
+  readonly memory: KnownShapes;
 }
 
 /**
@@ -23,10 +28,15 @@ export interface Learning {
  */
 export async function learnShapes<R>(
   db: Db,
-  { shop, stream, now, documented = new Set() }: Learning,
+  { shop, stream, now, documented = new Set(), memory }: Learning,
   records: readonly R[],
   look: (record: R) => readonly string[],
 ): Promise<readonly string[]> {
+  const seen = new Set<string>();
+  const looked = records.length < many ? records : records.filter((_, i) => i % everyNth === 0);
+  for (const record of looked) for (const shape of look(record)) seen.add(shape);
+  const remembered = memory.get(`${shop} ${stream}`);
+  if (remembered !== undefined && [...seen].every((shape) => remembered.has(shape))) return [];
   const isWhole =
     (await db
       .selectFrom('sync_metadata')
@@ -34,8 +44,6 @@ export async function learnShapes<R>(
       .where('shop_id', '=', shop)
       .where('sync_type', '=', stream)
       .executeTakeFirst()) !== undefined;
-  const seen = new Set<string>();
-  for (const record of isWhole ? records : records.slice(0, sample)) for (const shape of look(record)) seen.add(shape);
   const rows = await db
     .selectFrom('shapes')
     .select('shape')
@@ -43,6 +51,8 @@ export async function learnShapes<R>(
     .where('stream', '=', stream)
     .execute();
   const known = new Set(rows.map((row) => row.shape));
+  // What is added below may still be rolled back: it is remembered when it is read again.
+  memory.set(`${shop} ${stream}`, known);
   const fresh = [...seen].filter((shape) => !known.has(shape)).slice(0, mostShapes - known.size);
   if (fresh.length === 0) return [];
   await db

@@ -11,6 +11,7 @@ import { openDatabase, storeError } from './open.ts';
 import { type PageCommit, type PageResult, type RecordTable, commitPage } from './page.ts';
 import { type ReachedRung, leaveRungs, reachRung } from './rungs.ts';
 import * as runs from './runs.ts';
+import type { KnownShapes } from './shapes.ts';
 import * as state from './state.ts';
 import { countOdd } from './watch.ts';
 
@@ -50,6 +51,7 @@ export class Store {
   readonly takenOver: readonly string[];
   readonly #orm: MikroORM;
   readonly #options: StoreOptions;
+  readonly #shapes: KnownShapes = new Map();
   #held: Promise<void> = Promise.resolve();
 
   private constructor(orm: MikroORM, options: StoreOptions, takenOver: readonly string[]) {
@@ -100,7 +102,11 @@ export class Store {
 
   async commitPage<R>(table: RecordTable<R>, page: PageCommit<R>): Promise<PageResult> {
     return this.#write('storing a page', (db) =>
-      commitPage(db, table, page, { now: this.#options.now(), keepPayload: this.#options.keepPayload }),
+      commitPage(db, table, page, {
+        now: this.#options.now(),
+        keepPayload: this.#options.keepPayload,
+        shapes: this.#shapes,
+      }),
     );
   }
 
