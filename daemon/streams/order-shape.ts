@@ -1,15 +1,4 @@
-/** TikTok: the statuses of an order. */
-const statuses = [
-  'UNPAID',
-  'ON_HOLD',
-  'AWAITING_SHIPMENT',
-  'PARTIALLY_SHIPPING',
-  'AWAITING_COLLECTION',
-  'IN_TRANSIT',
-  'DELIVERED',
-  'COMPLETED',
-  'CANCELLED',
-];
+import { orderStatuses } from '../../shared/order-statuses.ts';
 
 /** TikTok: fields of an order and of the objects in it, as documented and as seen. Most are left out where they say nothing. */
 const fields = `
@@ -35,7 +24,7 @@ const fields = `
 
 /** What is no news: statuses as `status=…`, fields by their path. */
 export const documentedShape: ReadonlySet<string> = new Set([
-  ...statuses.map((status) => `status=${status}`),
+  ...orderStatuses.map((status) => `status=${status}`),
   ...fields.trim().split(/\s+/),
 ]);
 

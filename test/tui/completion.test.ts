@@ -6,7 +6,7 @@ import { spawn } from '@lydell/node-pty';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { methodNames } from '../../shared/method-help.ts';
-import { orderStatuses } from '../../tui/order-statuses.ts';
+import { orderStatuses } from '../../shared/order-statuses.ts';
 import { eventually, runClient } from './client-process.ts';
 import { folder } from './room.ts';
 

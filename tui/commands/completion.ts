@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 
+import { orderStatuses } from '../../shared/order-statuses.ts';
 import type { Hints, Node } from '../completion/tree.ts';
-import { orderStatuses } from '../order-statuses.ts';
 import { type Verb, example } from './verb.ts';
 
 type Shell = 'bash' | 'zsh' | 'fish';

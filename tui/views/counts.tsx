@@ -1,7 +1,7 @@
+import { orderStatuses } from '../../shared/order-statuses.ts';
 import type { Status } from '../../shared/views.ts';
 import { Line, Say } from '../components/say.tsx';
 import { bar, number, percent } from '../format.ts';
-import { orderStatuses } from '../order-statuses.ts';
 import { fit } from '../width.ts';
 
 /** The life of an order; what is not in it comes after. */

@@ -1,4 +1,4 @@
-/** The life of an order, in its order. The API may add to it. */
+/** TikTok: the statuses of an order, in the order of its life. The API may add to them. */
 export const orderStatuses = [
   'UNPAID',
   'ON_HOLD',
