@@ -12,9 +12,9 @@ const restMs = 3600_000;
 const attemptsBelow = 2;
 
 /**
- * Rule 10: whether asking for less at a time may help. An API that answers with an error of its own, contradicts itself
- * or takes too long or answers too much may do better with less; a broken connection, throttling, quota, signature, authorization and our
- * own database will not.
+ * Rule 10: whether asking for less at a time may help. An API that answers with an error of its own, contradicts itself,
+ * takes too long or answers too much may do better with less; a broken connection, throttling, quota, signature,
+ * authorization and our own database will not.
  */
 export const climbs = (error: unknown): error is AppError =>
   error instanceof AppError && error.class === 'transient' && (!(error instanceof Unreachable) || error.isTooMuch);

@@ -248,8 +248,9 @@ export class ActiveRun<R> {
         );
       }
     } catch (error) {
-      // Rolled back with the page, but sent all the same: the end of the run tells them.
+      // Rolled back with the page, but sent and seen all the same: the end of the run tells them.
       this.#committed -= requests;
+      for (const [what, times] of Object.entries(odd)) this.#odd[what] = (this.#odd[what] ?? 0) + times;
       throw error;
     }
   }

@@ -171,3 +171,25 @@ test('rule 10: an API that fails wherever there are orders is not read around wi
   expect(await w.run()).toMatchObject({ state: 'succeeded' });
   expect(await differences(w)).toEqual([]);
 });
+
+test('rule 11, T32: orders of 5 MB, whose page is larger than any answer that is taken, come with smaller pages', async () => {
+  await using w = await open(20);
+  const second = start - 90_000 + 60 * 10;
+  const note = 'x'.repeat(5_000_000);
+  for (let i = 0; i < 20; i++) w.shop.place(second + i, { note });
+  w.api.set({
+    bend: (data) => {
+      const bytes = z.array(z.looseObject({ buyer_message: z.string() })).parse(data['orders'] ?? []);
+      if (bytes.reduce((sum, { buyer_message: text }) => sum + text.length, 0) > 64 * 2 ** 20)
+        throw new Unreachable('https://api.example: the answer is larger than 64 MiB', true);
+      return data;
+    },
+  });
+  expect(await w.run()).toMatchObject({ state: 'failed', error: { message: expect.stringContaining('64 MiB') } });
+  expect(await w.run()).toMatchObject({ state: 'succeeded', inserted: 40 });
+  expect(Math.min(...searches(w, 0).map(sizeOf))).toBe(12);
+  const [largest] = await w.store.query((db) =>
+    db.selectFrom('orders').select('payload').orderBy('update_time', 'desc').limit(1).execute(),
+  );
+  expect(largest?.payload?.length).toBeGreaterThan(5_000_000);
+});

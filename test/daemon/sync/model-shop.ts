@@ -20,7 +20,12 @@ export class ModelShop {
   /** A new order, by default placed and visible at `at`. */
   place(
     at: number,
-    options: { readonly visibleAt?: number; readonly createTime?: number; readonly status?: string } = {},
+    options: {
+      readonly visibleAt?: number;
+      readonly createTime?: number;
+      readonly status?: string;
+      readonly note?: string;
+    } = {},
   ): string {
     const id = `57${String(this.#next++).padStart(8, '0')}`;
     this.orders.set(id, { id, createTime: options.createTime ?? at, versions: [] });
