@@ -73,3 +73,35 @@ export async function search(
   if (code !== 0) throw new Error(`${answered.http} ${code} ${message}`);
   return page.parse(data);
 }
+
+/** A call of a shop-level endpoint, as a test writes it: a GET without a body, else a POST. */
+export interface ShopAsk {
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  /** Index of the shop; default the first. */
+  readonly shop?: number;
+}
+
+/** Calls a shop-level endpoint and returns the answer as it came. */
+export async function askShop(sandbox: Sandbox, path: string, timestamp: number, asked: ShopAsk): Promise<Answered> {
+  const { query = {}, body, shop = 0 } = asked;
+  return ask(sandbox, path, {
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    query: { shop_cipher: sandbox.shops[shop]?.cipher ?? '', ...query },
+    timestamp,
+  });
+}
+
+/** The data of a successful answer in the shape expected. Throws unless the code is 0. */
+export async function dataOf<T>(
+  sandbox: Sandbox,
+  path: string,
+  timestamp: number,
+  asked: ShopAsk,
+  shape: z.ZodType<T>,
+): Promise<T> {
+  const answered = await askShop(sandbox, path, timestamp, asked);
+  const { code, message, data } = envelope.parse(JSON.parse(answered.text));
+  if (code !== 0) throw new Error(`${answered.http} ${code} ${message}`);
+  return shape.parse(data);
+}

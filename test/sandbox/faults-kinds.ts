@@ -47,19 +47,36 @@ export const fault = z.discriminatedUnion('kind', [
     .describe('the Date header is by seconds ahead, or behind if negative'),
   z
     .strictObject({ kind: z.literal('partial'), orders: z.enum(['first', 'all']).default('first'), ...conditions })
-    .describe('the first order of the answer, or all, are stripped to objects without id and status'),
+    .describe('the first record of the answer, or all, are stripped to objects without id and status'),
   z
     .strictObject({ kind: z.literal('missing'), ...conditions })
-    .describe('a search answers without `orders`, whatever its total_count'),
+    .describe('a search answers without its list, whatever its total_count'),
   z
     .strictObject({ kind: z.literal('double'), across: z.boolean().default(false), ...conditions })
-    .describe('a search brings its last order twice or, across pages, begins with the last order of the one before'),
+    .describe('a search brings its last record twice or, across pages, begins with the last record of the one before'),
   z
     .strictObject({ kind: z.literal('token'), how: z.enum(['repeat', 'cycle', 'empty']), ...conditions })
-    .describe('a search tells the page token it was asked with, or the one before that, or a token and no orders'),
+    .describe('a search tells the page token it was asked with, or the one before that, or a token and no records'),
   z
     .strictObject({ kind: z.enum(['expire', 'revoke']), ...conditions })
     .describe('the access token expires, or the seller withdraws: at once, or with a condition just before it strikes'),
+  z
+    .strictObject({
+      kind: z.literal('version'),
+      code: z.union([z.literal(36009009), z.literal(36009014), z.literal(36009004)]).default(36009009),
+      ...conditions,
+      match: z.string().default('/analytics/202509/').describe('prefix of the path'),
+    })
+    .describe('a version that this shop does not have: path unknown, version invalid, or the overloaded 36009004'),
+  z
+    .strictObject({
+      kind: z.literal('withdraw'),
+      shop: z.string(),
+      code: z.union([z.literal(105001), z.literal(101000)]).default(105001),
+    })
+    .describe(
+      'the consent for one shop ends: it is listed no more and its calls get this code; until cleared, or until a new code is exchanged',
+    ),
   z
     .strictObject({
       kind: z.literal('late'),
@@ -73,5 +90,5 @@ export const fault = z.discriminatedUnion('kind', [
 
 export type FaultInput = z.input<typeof fault>;
 /** A fault that strikes requests, as a test writes it. */
-export type RequestFaultInput = Exclude<FaultInput, { kind: 'late' }>;
-export type RequestFault = Exclude<z.output<typeof fault>, { kind: 'late' }>;
+export type RequestFaultInput = Exclude<FaultInput, { kind: 'late' | 'withdraw' }>;
+export type RequestFault = Exclude<z.output<typeof fault>, { kind: 'late' | 'withdraw' }>;

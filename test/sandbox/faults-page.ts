@@ -7,18 +7,27 @@ export interface Shown {
   readonly token: string;
 }
 
-const STRIPPED = Buffer.from('{"has_updated_recipient_address":false,"packages":[]}');
+/** What is left of a record without id and status: of an order as it was once seen, of others nothing. */
+const STRIPPED_ORDER = Buffer.from('{"has_updated_recipient_address":false,"packages":[]}');
+const STRIPPED = Buffer.from('{}');
 
-/** What faults make of the orders of an answer, with the memory that some of them need. */
+/** What faults make of the records of an answer, with the memory that some of them need. */
 export class PageFaults {
   #lastText: Buffer | undefined;
   #askedBefore = '';
+  readonly #orders: boolean;
 
-  /** Strips orders of their id and status. */
-  static strip(texts: readonly Buffer[], struck: readonly RequestFault[]): readonly Buffer[] {
+  /** `orders`: whether the records are orders. */
+  constructor(orders: boolean) {
+    this.#orders = orders;
+  }
+
+  /** Strips records of their id and status. */
+  strip(texts: readonly Buffer[], struck: readonly RequestFault[]): readonly Buffer[] {
     const partial = struck.find((fault) => fault.kind === 'partial');
     if (partial === undefined) return texts;
-    return texts.map((text, index) => (index === 0 || partial.orders === 'all' ? STRIPPED : text));
+    const stripped = this.#orders ? STRIPPED_ORDER : STRIPPED;
+    return texts.map((text, index) => (index === 0 || partial.orders === 'all' ? stripped : text));
   }
 
   /** A page of a search that was asked for with the token `asked`, empty for the first. */
@@ -40,6 +49,6 @@ export class PageFaults {
         texts = [];
       }
     }
-    return { texts: PageFaults.strip(texts, struck), token };
+    return { texts: this.strip(texts, struck), token };
   }
 }

@@ -5,6 +5,9 @@ import { Random, hash } from './world/random.ts';
 export interface FaultEffects {
   expire(): void;
   revoke(): void;
+  withdraw(shop: string, code: number): void;
+  /** Every shop is authorized again. */
+  consent(): void;
   late(shop: string | undefined, lag: { fraction: number; least: number; most: number } | null): void;
 }
 
@@ -36,6 +39,8 @@ export class Faults {
     if (added.kind === 'late') {
       const { shop, fraction, least, seconds } = added;
       this.#effects.late(shop, { fraction, least: least ?? seconds, most: seconds });
+    } else if (added.kind === 'withdraw') {
+      this.#effects.withdraw(added.shop, added.code);
     } else if ((added.kind === 'expire' || added.kind === 'revoke') && !isConditional(added)) {
       this.#effects[added.kind]();
     } else {
@@ -43,10 +48,11 @@ export class Faults {
     }
   }
 
-  /** Ends all faults, delays of visibility too. What expired or was revoked stays so. */
+  /** Ends all faults, delays of visibility and withdrawn consents too. What expired or was revoked stays so. */
   clear(): void {
     this.#armed = [];
     this.#effects.late(undefined, null);
+    this.#effects.consent();
   }
 
   /** The faults that strike this request, `pageSize` being the records it asks for; it counts as one match for each fault it fits. */

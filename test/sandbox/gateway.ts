@@ -1,4 +1,5 @@
 import { check, type Credentials } from './checks.ts';
+import type { Consent } from './consent.ts';
 import type { Counters } from './counters.ts';
 import { failure, plain, requestId, success, type Reply } from './envelope.ts';
 import { statusOf } from './faults-codes.ts';
@@ -9,8 +10,7 @@ import type { Faults } from './faults.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { adminRoute, isAdminPath } from './routes/admin.ts';
 import type { Knobs, ShopCall } from './routes/call.ts';
-import { detailRoute } from './routes/orders-detail.ts';
-import { searchRoute } from './routes/orders-search.ts';
+import { SHOP_ROUTES } from './routes/shop-routes.ts';
 import { isTokenPath, tokenRoute } from './routes/token.ts';
 import type { IncomingCall, Timed } from './server.ts';
 import { mediaTypeOf } from './sign.ts';
@@ -38,6 +38,8 @@ export interface GatewayParts {
   readonly faults: Faults;
   readonly counters: Counters;
   readonly limit: RateLimit;
+  readonly analyticsLimit: RateLimit;
+  readonly consent: Consent;
   /** Unix seconds. */
   readonly now: () => number;
 }
@@ -45,7 +47,7 @@ export interface GatewayParts {
 /** Where every request goes through: faults, then checks, then the rate limit, then the content type, then the endpoint. */
 export class Gateway {
   readonly #parts: GatewayParts;
-  readonly #pageFaults = new Map<World, PageFaults>();
+  readonly #pageFaults = new Map<string, PageFaults>();
   #serial = 0;
 
   constructor(parts: GatewayParts) {
@@ -60,20 +62,21 @@ export class Gateway {
       const { method, path, body } = call;
       return { reply: adminRoute({ method, path, parameter, body, faults, counters, shops }), delayMs: 0 };
     }
-    counters.arrived(call.path, now());
     const cipher = parameter('shop_cipher');
     const shop = shops.find((known) => known.cipher === cipher)?.id;
+    counters.arrived(call.path, now(), shop);
     const struck = faults.strike(call.path, shop, Number(parameter('page_size') ?? 0));
     const reply = this.#reply(call, parameter, struck);
     const wire = wireOf(struck);
-    counters.answered(call.path, reply.http, wire === undefined || wire.kind === 'drip' ? reply.code : undefined);
+    const code = wire === undefined || wire.kind === 'drip' ? reply.code : undefined;
+    counters.answered(call.path, reply.http, code, shop);
     const slow = struck.reduce((total, fault) => total + (fault.kind === 'slow' ? fault.ms : 0), 0);
     const dateError = dateErrorOf(struck);
     return { reply: { ...reply, dateError, ...(wire !== undefined && { wire }) }, delayMs: latencyMs + slow };
   }
 
   #reply(call: IncomingCall, parameter: ShopCall['parameter'], struck: readonly RequestFault[]): Reply {
-    const { tokens, appKey, appSecret, shops, now } = this.#parts;
+    const { tokens, appKey, appSecret, shops, consent, now } = this.#parts;
     this.#serial += 1;
     const id = requestId(now(), this.#serial);
     for (const fault of struck) {
@@ -84,13 +87,16 @@ export class Gateway {
     if (isTokenPath(call.path)) {
       const seller = { name: 'Sandbox Seller Ltd', region: shops[0]?.region ?? 'GB' };
       const { method, path } = call;
-      return tokenRoute({ method, path, parameter, tokens, appKey, appSecret, seller, requestId: id });
+      const reply = tokenRoute({ method, path, parameter, tokens, appKey, appSecret, seller, requestId: id });
+      // A seller who consents anew does so for every shop.
+      if (reply.code === 0 && path.endsWith('/get')) consent.restore();
+      return reply;
     }
     return this.#checked(call, parameter, struck, id);
   }
 
   #checked(call: IncomingCall, parameter: ShopCall['parameter'], struck: readonly RequestFault[], id: string): Reply {
-    const { appKey, appSecret, lenientEmptyBody, tokens, shops, knobs, limit, now } = this.#parts;
+    const { appKey, appSecret, lenientEmptyBody, tokens, shops, knobs, consent, now } = this.#parts;
     const credentials: Credentials = { appKey, appSecret, tokens: tokens.known, lenientEmptyBody };
     const contentType = call.headers['content-type'];
     const header = call.headers['x-tts-access-token'];
@@ -98,20 +104,30 @@ export class Gateway {
     const verdict = check({ ...call, contentType, accessToken }, credentials, now());
     if (!verdict.ok) return failure(verdict.http, verdict.code, verdict.message, id);
 
-    const wait = limit.take(`${verdict.shopId ?? ''} ${verdict.endpoint.name}`);
+    const { name } = verdict.endpoint;
+    const withdrawn = consent.codeOf(verdict.shopId);
+    if (withdrawn !== undefined) {
+      return failure(statusOf(withdrawn), withdrawn, 'the authorization of this shop was revoked', id);
+    }
+    const key = `${verdict.shopId ?? ''} ${name}`;
+    const wait = (name.startsWith('analytics.') ? this.#parts.analyticsLimit : this.#parts.limit).take(key);
     if (wait > 0) return throttled(id, Math.max(1, Math.ceil(wait)));
     // TikTok: content-type application/json is required on every API call, also on GET.
     if (mediaTypeOf(contentType) !== 'application/json') {
       return failure(400, 36009023, "'content-type' must be application/json", id);
     }
-    if (verdict.endpoint.name === 'shops') return shopList(shops, id);
+    if (name === 'shops') {
+      const granted = shops.filter((shop) => consent.codeOf(shop.id) === undefined);
+      return shopList(granted, id);
+    }
     const world = shops.find((shop) => shop.id === verdict.shopId)?.world;
     if (!world) throw new Error(`the gateway admitted a call for the unknown shop ${verdict.shopId}`);
-    const pageFaults = this.#pageFaults.get(world) ?? new PageFaults();
-    this.#pageFaults.set(world, pageFaults);
+    const pageFaults = this.#pageFaults.get(key) ?? new PageFaults(name.startsWith('orders.'));
+    this.#pageFaults.set(key, pageFaults);
     const shopCall: ShopCall = {
       world,
       worlds: shops.map((shop) => shop.world),
+      path: call.path,
       parameter,
       body: call.body,
       knobs,
@@ -120,7 +136,7 @@ export class Gateway {
       struck,
       pageFaults,
     };
-    return verdict.endpoint.name === 'orders.search' ? searchRoute(shopCall) : detailRoute(shopCall);
+    return SHOP_ROUTES[name](shopCall);
   }
 }
 
@@ -156,6 +172,8 @@ function insteadOfAnswer(fault: RequestFault, id: string): Reply | undefined {
     case 'expire':
     case 'revoke':
       return undefined;
+    case 'version':
+      return failure(statusOf(fault.code), fault.code, 'the API version is invalid', id);
   }
 }
 

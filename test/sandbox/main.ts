@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util';
 import { startSandbox } from './sandbox.ts';
 
 const USAGE = `usage: main.js [--port 0] [--shops 1] [--regions GB,VN,…] [--orders 100000] [--seed 1] [--days 730] [--pace 1]
-  [--rate 50] [--burst 50] [--latency 20] [--tokens offset|keyset] [--no-lag] [--frozen] [--warm] [--with-parent]`;
+  [--products 500] [--products-on-one-day 0] [--product-changes 60] [--silent-stock] [--restated-days 3]
+  [--rate 50] [--burst 50] [--analytics-rate 5] [--latency 20] [--tokens offset|keyset] [--no-lag] [--frozen] [--warm] [--with-parent]`;
 
 /** Starts the sandbox as its own program; prints one JSON line on stdout when it listens. */
 async function main(): Promise<void> {
@@ -18,6 +19,12 @@ async function main(): Promise<void> {
       pace: { type: 'string', default: '1' },
       rate: { type: 'string', default: '50' },
       burst: { type: 'string' },
+      'analytics-rate': { type: 'string', default: '5' },
+      products: { type: 'string', default: '500' },
+      'products-on-one-day': { type: 'string', default: '0' },
+      'product-changes': { type: 'string', default: '60' },
+      'silent-stock': { type: 'boolean', default: false },
+      'restated-days': { type: 'string', default: '3' },
       latency: { type: 'string', default: '20' },
       tokens: { type: 'string', default: 'offset' },
       'no-lag': { type: 'boolean', default: false },
@@ -38,6 +45,12 @@ async function main(): Promise<void> {
     pace: number('pace', values.pace),
     rate: number('rate', values.rate),
     burst: values.burst === undefined ? undefined : integer('burst', values.burst, 1),
+    analyticsRate: number('analytics-rate', values['analytics-rate']),
+    products: integer('products', values.products, 0),
+    productsOnOneDay: integer('products-on-one-day', values['products-on-one-day'], 0),
+    productChanges: number('product-changes', values['product-changes']),
+    stockMovesUpdateTime: !values['silent-stock'],
+    restatedDays: integer('restated-days', values['restated-days'], 0),
     latencyMs: number('latency', values.latency),
     pageTokens: tokens,
     ...(values['no-lag'] ? { lag: { fraction: 0, least: 0, most: 0 } } : {}),

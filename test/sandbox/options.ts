@@ -2,6 +2,7 @@ import type { Knobs } from './routes/call.ts';
 import type { TokenOptions } from './tokens.ts';
 import type { Lag } from './world/evolution.ts';
 import type { WorldOptions } from './world/history.ts';
+import { STREAM_DEFAULTS } from './world/stream-options.ts';
 
 export interface SandboxOptions extends Knobs, TokenOptions, Omit<WorldOptions, 'region' | 'shopIndex' | 'start'> {
   /** 0 = any free one. */
@@ -13,6 +14,8 @@ export interface SandboxOptions extends Knobs, TokenOptions, Omit<WorldOptions, 
   readonly rate: number;
   /** Requests at once; default: one second's worth. */
   readonly burst: number | undefined;
+  /** The same for analytics, which TikTok allows far fewer; one at once; 0 = no limit. */
+  readonly analyticsRate: number;
   readonly latencyMs: number;
   readonly lenientEmptyBody: boolean;
   readonly lag: Lag;
@@ -44,6 +47,7 @@ export function withDefaults(given: Partial<SandboxOptions>): SandboxOptions {
     regions: [],
     rate: 0,
     burst: undefined,
+    analyticsRate: 0,
     latencyMs: 0,
     lenientEmptyBody: false,
     lag: { fraction: 0.005, least: 1, most: 30 },
@@ -58,6 +62,7 @@ export function withDefaults(given: Partial<SandboxOptions>): SandboxOptions {
     burstSize: 250,
     blankAfterDays: 365,
     cachedOrders: given.warm ? 2 * orders + 10_000 : 20_000,
+    ...STREAM_DEFAULTS,
     scopes: SCOPES,
     accessTtl: 7 * DAY,
     refreshTtl: 365 * DAY,
@@ -70,6 +75,11 @@ export function withDefaults(given: Partial<SandboxOptions>): SandboxOptions {
     badTokenCode: 36009004,
     pageTokenTtl: Infinity,
     foreignIds: 'absent',
+    productHitCap: 10_000,
+    productCap: 'count',
+    productOrder: 'drift',
+    untoldDays: 'absent',
+    analyticsMaxDays: Infinity,
     ...given,
   };
 }

@@ -84,6 +84,16 @@ describe('token host', () => {
     expect([again.http, codeOf(again)]).toEqual([200, 36004004]);
   });
 
+  test('the consent page sends on with a code that is good, the state, and more', async () => {
+    const sandbox = await start();
+    const page = `${sandbox.url}/oauth/authorize`;
+    const asked = await fetch(`${page}?app_key=${sandbox.appKey}&state=5`, { redirect: 'manual' });
+    const back = new URL(asked.headers.get('location') ?? '');
+    expect([asked.status, back.searchParams.get('state'), back.searchParams.get('locale')]).toEqual([302, '5', 'en']);
+    expect(codeOf(await call(sandbox, 'get', { auth_code: back.searchParams.get('code') ?? '' }))).toBe(0);
+    expect((await fetch(`${page}?app_key=other`)).status).toBe(404);
+  });
+
   test('a code is good for 30 minutes', async () => {
     const sandbox = await start();
     const code = sandbox.tokens.authorize();

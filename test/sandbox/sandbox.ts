@@ -1,3 +1,4 @@
+import { Consent } from './consent.ts';
 import { Counters } from './counters.ts';
 import { Faults } from './faults.ts';
 import { Gateway, type SandboxShop } from './gateway.ts';
@@ -44,10 +45,13 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
     shops.map(({ cipher, id }) => ({ cipher, id })),
     now,
   );
+  const consent = new Consent(shops.map(({ id }) => id));
   const faults = new Faults(
     {
       expire: () => tokens.expire(),
       revoke: () => tokens.revoke(),
+      withdraw: (shop, code) => consent.withdraw(shop, code),
+      consent: () => consent.restore(),
       late: (only, delay) => {
         for (const { id, world } of shops) if (only === undefined || only === id) world.late(delay, lag);
       },
@@ -67,6 +71,8 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
     faults,
     counters: requests,
     limit: new RateLimit(options.rate, options.burst ?? options.rate, now),
+    analyticsLimit: new RateLimit(options.analyticsRate, 1, now),
+    consent,
     now,
   });
   const freeze = (frozen: boolean): void => {

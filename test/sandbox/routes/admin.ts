@@ -4,6 +4,7 @@ import type { Counters } from '../counters.ts';
 import { plain, type Reply } from '../envelope.ts';
 import { fault } from '../faults-kinds.ts';
 import type { Faults } from '../faults.ts';
+import { PRODUCT_STATUSES } from '../world/products/product.ts';
 import { STATUSES } from '../world/status.ts';
 import type { World } from '../world/world.ts';
 
@@ -37,6 +38,17 @@ const action = z.discriminatedUnion('action', [
   }),
 ]);
 
+const productChange = { id: z.string(), shop: z.string().optional() };
+
+const productAction = z.discriminatedUnion('action', [
+  z.strictObject({ action: z.literal('add'), shop: productChange.shop }),
+  z.strictObject({ action: z.literal('edit'), ...productChange }),
+  z.strictObject({ action: z.literal('price'), minor: z.int().nonnegative().optional(), ...productChange }),
+  z.strictObject({ action: z.literal('stock'), quantity: z.int().nonnegative(), ...productChange }),
+  z.strictObject({ action: z.literal('status'), status: z.enum(PRODUCT_STATUSES), ...productChange }),
+]);
+const restating = z.strictObject({ date: z.string(), by: z.int(), shop: z.string().optional() });
+
 const freeze = z.strictObject({ frozen: z.boolean(), shop: z.string().optional() });
 
 export const isAdminPath = (path: string): boolean => path.startsWith('/_admin/');
@@ -69,6 +81,17 @@ const ROUTES: Readonly<Record<string, (call: AdminCall) => Reply>> = {
     }
     return reply(lines.join(''), 'application/x-ndjson');
   },
+  'GET /_admin/products': (call) => lines(shopOf(call, call.parameter('shop')).world.products()),
+  'GET /_admin/days': (call) => lines(shopOf(call, call.parameter('shop')).world.days()),
+  'GET /_admin/returns': (call) => lines(shopOf(call, call.parameter('shop')).world.returns()),
+  'GET /_admin/cancellations': (call) => lines(shopOf(call, call.parameter('shop')).world.cancellations()),
+  'GET /_admin/statements': (call) => lines(shopOf(call, call.parameter('shop')).world.statements()),
+  'POST /_admin/products': (call) => json({ id: changeProduct(call, productAction.parse(bodyOf(call))) }),
+  'POST /_admin/days': (call) => {
+    const { date, by, shop } = restating.parse(bodyOf(call));
+    shopOf(call, shop).world.streams.performance.restate(date, by);
+    return json({ ok: true });
+  },
   'GET /_admin/requests': (call) => json(call.counters),
   'DELETE /_admin/requests': (call) => {
     call.counters.reset();
@@ -98,6 +121,26 @@ function act(call: AdminCall, asked: z.output<typeof action>): string[] {
   }
 }
 
+function changeProduct(call: AdminCall, asked: z.output<typeof productAction>): string {
+  const { listing } = shopOf(call, asked.shop).world.streams;
+  switch (asked.action) {
+    case 'add':
+      return listing.add();
+    case 'edit':
+      listing.edit(asked.id);
+      return asked.id;
+    case 'price':
+      listing.price(asked.id, asked.minor);
+      return asked.id;
+    case 'stock':
+      listing.stock(asked.id, asked.quantity);
+      return asked.id;
+    case 'status':
+      listing.setStatus(asked.id, asked.status);
+      return asked.id;
+  }
+}
+
 /** Without an id, the first shop. */
 function shopOf({ shops }: AdminCall, id: string | undefined): { readonly world: World } {
   const shop = id === undefined ? shops[0] : shops.find((known) => known.id === id);
@@ -113,5 +156,8 @@ const reply = (text: string, contentType: string): Reply => ({
   contentType,
   body: Buffer.from(text),
 });
+
+const lines = (values: readonly unknown[]): Reply =>
+  reply(values.map((value) => `${JSON.stringify(value)}\n`).join(''), 'application/x-ndjson');
 
 const json = (value: unknown): Reply => reply(JSON.stringify(value), 'application/json; charset=utf-8');

@@ -1,5 +1,4 @@
 import { arrayOf, failure, success, type Reply } from '../envelope.ts';
-import { PageFaults } from '../faults-page.ts';
 import { badParameter, type ShopCall } from './call.ts';
 
 const MOST = 50;
@@ -15,7 +14,7 @@ export function detailRoute(call: ShopCall): Reply {
     return failure(200, 21008111, 'an order belongs to another seller', requestId, {});
   }
   const positions = [...new Set(ids)].flatMap((id) => world.positionOf(id) ?? []);
-  const texts = PageFaults.strip(
+  const texts = call.pageFaults.strip(
     positions.map((position) => world.payload(position)),
     call.struck,
   );

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 
-import { arrayOf, failure, success, type Reply } from '../envelope.ts';
-import { openCursor, sealCursor, type Cursor } from '../page-token.ts';
-import { searchOrders, type Page, type Span } from '../world/search.ts';
+import { failure, type Reply } from '../envelope.ts';
+import { searchOrders, type Span } from '../world/search.ts';
 import { isStatus } from '../world/status.ts';
-import { badParameter, type ShopCall } from './call.ts';
+import { badParameter, cursorOf, filtersOf, writePage, type ShopCall } from './call.ts';
 
 /** Unknown keys are ignored without a word, so a misspelt filter means all orders. */
 const filters = z.object({
@@ -36,18 +35,14 @@ export function searchRoute(call: ShopCall): Reply {
   }
   const order = parameter('sort_order') || knobs.defaultOrder;
   if (order !== 'ASC' && order !== 'DESC') return badParameter(call, 'sort_order', 'must be ASC or DESC');
-  const token = parameter('page_token') ?? '';
-  const from: Cursor | undefined = token === '' ? { offset: 0 } : openCursor(token, now, knobs.pageTokenTtl);
-  if (!from)
-    return failure(
-      knobs.badTokenCode === 36009004 ? 400 : 200,
-      knobs.badTokenCode,
-      "'page_token' is invalid",
-      requestId,
-    );
-
-  const body = bodyOf(call);
-  if ('http' in body) return body;
+  const from = cursorOf(call);
+  if (!from) {
+    const http = knobs.badTokenCode === 36009004 ? 400 : 200;
+    return failure(http, knobs.badTokenCode, "'page_token' is invalid", requestId);
+  }
+  const read = filtersOf(call, filters, (name, why) => badParameter(call, name, why));
+  if ('refused' in read) return read.refused;
+  const { filters: body } = read;
   const page = searchOrders(call.world, {
     sortField,
     descending: order === 'DESC',
@@ -61,7 +56,8 @@ export function searchRoute(call: ShopCall): Reply {
     limit: Number(size),
     from,
   });
-  return success(render(call, page), requestId);
+  const texts = page.positions.map((position) => call.world.payload(position));
+  return writePage(call, { ...page, name: 'orders', texts });
 }
 
 /** TikTok: with only `_ge` the end is now. */
@@ -69,29 +65,3 @@ const span = (ge: number | undefined, lt: number | undefined, now: number): Span
   ge,
   lt: lt ?? (ge === undefined ? undefined : Math.floor(now) + 1),
 });
-
-function bodyOf(call: ShopCall): z.output<typeof filters> | Reply {
-  if (call.body.length === 0) return {};
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(call.body));
-  } catch {
-    return failure(400, 36009022, 'the body is not JSON in UTF-8', call.requestId);
-  }
-  const parsed = filters.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  return badParameter(call, issue?.path.join('.') || 'body', issue?.message ?? 'is invalid');
-}
-
-/** An empty result has no key `orders` at all. */
-function render(call: ShopCall, page: Page): Buffer[] {
-  const { knobs, now } = call;
-  const cursor = knobs.pageTokens === 'offset' ? { offset: page.nextOffset } : { after: page.lastKey };
-  const token = page.more ? sealCursor(cursor, now) : '';
-  const texts = page.positions.map((position) => call.world.payload(position));
-  const shown = call.pageFaults.bend({ texts, token }, call.parameter('page_token') ?? '', call.struck);
-  const marker = shown.token === '' && knobs.endMarker === 'absent' ? '' : `"next_page_token":"${shown.token}",`;
-  const orders = shown.texts.length === 0 ? [] : [Buffer.from('"orders":'), ...arrayOf(shown.texts), Buffer.from(',')];
-  return [Buffer.from(`{${marker}`), ...orders, Buffer.from(`"total_count":${page.total}}`)];
-}

@@ -12,7 +12,10 @@ export interface TokenCall {
   readonly requestId: string;
 }
 
-export const isTokenPath = (path: string): boolean => path === '/api/v2/token/get' || path === '/api/v2/token/refresh';
+const CONSENT = '/oauth/authorize';
+
+export const isTokenPath = (path: string): boolean =>
+  path === '/api/v2/token/get' || path === '/api/v2/token/refresh' || path === CONSENT;
 
 const REFUSALS: Readonly<Record<Refused, readonly [code: number, message: string]>> = {
   unknown: [36004005, 'no auth record for this refresh token'],
@@ -20,10 +23,24 @@ const REFUSALS: Readonly<Record<Refused, readonly [code: number, message: string
   code: [36004004, 'invalid auth code'],
 };
 
+/** The seller opens the consent page and agrees at once: sent on to the app's own address, with more than the code. */
+function consent({ parameter, tokens, appKey, seller }: TokenCall): Reply {
+  if (parameter('app_key') !== appKey) return plain(404, 'service does not exist');
+  const state = parameter('state');
+  const query = new URLSearchParams({
+    code: tokens.authorize(),
+    ...(state !== undefined && { state }),
+    locale: 'en',
+    shop_region: seller.region,
+  });
+  return plain(302, '', { location: `https://app.example/redirect?${query.toString()}` });
+}
+
 /** `/api/v2/token/get` and `/refresh`: unsigned, GET only (anything else is a plain 404), HTTP 200 for failures too. */
 export function tokenRoute(call: TokenCall): Reply {
   const { parameter, tokens, requestId } = call;
   if (call.method !== 'GET') return plain(404, '404 page not found');
+  if (call.path === CONSENT) return consent(call);
   const wrong = (message: string): Reply => tokenAnswer(36009004, message, null, requestId);
   if (parameter('app_key') !== call.appKey) return wrong("invalid credentials: 'app_key'");
   if (parameter('app_secret') !== call.appSecret) return wrong("invalid credentials: 'app_secret'");

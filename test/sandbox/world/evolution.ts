@@ -22,6 +22,8 @@ export class Evolution {
   readonly byUpdate: TimeIndex;
   readonly byCreate: TimeIndex;
   lag: Lag;
+  /** Told of each version of an order as it happens, by the order's position. */
+  onHappen: ((position: number) => void) | undefined;
   readonly #options: WorldOptions;
   readonly #rhythm: Rhythm;
   readonly #life = new EventHeap();
@@ -63,6 +65,11 @@ export class Evolution {
 
   get frozen(): boolean {
     return this.#frozenAt !== undefined;
+  }
+
+  /** Since when the life of the shop stands still. */
+  get frozenAt(): number | undefined {
+    return this.#frozenAt;
   }
 
   /** Lets everything happen that is due by `now`, in order of time. A `now` in the past changes nothing. */
@@ -109,6 +116,7 @@ export class Evolution {
   /** Makes the next planned version of an order happen now, whatever its time says, shown `lateBy` seconds later. */
   happen(position: number, now: number, lateBy: number): void {
     this.columns.happened[position] = (this.columns.happened[position] ?? -1) + 1;
+    this.onHappen?.(position);
     if (lateBy > 0) this.#hold(position, Math.floor(now) + lateBy);
     else this.#show(position);
     this.#awaitNext(position);

@@ -3,9 +3,10 @@ import { lifeFrom } from './lifecycle.ts';
 import { marketOf } from './markets.ts';
 import { hash } from './random.ts';
 import type { Rhythm } from './rhythm.ts';
+import type { StreamOptions } from './stream-options.ts';
 import { traitsOf, type Traits } from './traits.ts';
 
-export interface WorldOptions {
+export interface WorldOptions extends StreamOptions {
   readonly seed: number;
   /** ISO alpha-2 of a known market. */
   readonly region: string;

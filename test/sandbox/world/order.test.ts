@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { NO_LAG } from './evolution.ts';
 import { MARKETS } from './markets.ts';
+import { STREAM_DEFAULTS } from './stream-options.ts';
 import { World } from './world.ts';
 
 const START = 1_764_000_000;
@@ -23,6 +24,7 @@ const worldOf = (region: string, orders = 3000, blankAfterDays = 365): World =>
       burstSize: 0,
       blankAfterDays,
       cachedOrders: 100,
+      ...STREAM_DEFAULTS,
     },
     NO_LAG,
     () => START,

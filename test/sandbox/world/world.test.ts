@@ -4,6 +4,7 @@ import { NO_LAG, type Lag } from './evolution.ts';
 import type { WorldOptions } from './history.ts';
 import { searchOrders, type OrderQuery } from './search.ts';
 import { isTerminal } from './status.ts';
+import { STREAM_DEFAULTS } from './stream-options.ts';
 import { World } from './world.ts';
 
 const START = 1_764_000_000;
@@ -27,6 +28,7 @@ function make(
     burstSize: 250,
     blankAfterDays: 365,
     cachedOrders: 50,
+    ...STREAM_DEFAULTS,
     ...given,
   };
   return { world: new World(options, lag, () => clock.now), clock };

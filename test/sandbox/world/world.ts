@@ -1,5 +1,9 @@
+import type { VisibleCancellation } from './aftersales/cancellation.ts';
+import type { VisibleReturn } from './aftersales/return.ts';
+import type { DayFigures } from './analytics/figures.ts';
 import type { Change, Placing, VisibleOrder } from './change.ts';
 import { Evolution, NO_LAG, type Lag } from './evolution.ts';
+import type { VisibleStatement } from './finance/statements.ts';
 import { addOrder, seedOf, type WorldOptions } from './history.ts';
 import { lifeFrom } from './lifecycle.ts';
 import type { Market } from './market.ts';
@@ -8,13 +12,17 @@ import { orderId, positionOfId } from './order-id.ts';
 import { renderOrder } from './order.ts';
 import { PayloadCache } from './payload-cache.ts';
 import { privacyOf } from './privacy.ts';
+import type { VisibleProduct } from './products/product.ts';
+import { viewProduct } from './products/render.ts';
 import { codeOf, isTerminal, type Status } from './status.ts';
+import { Streams } from './streams.ts';
 import { positionOf } from './time-index.ts';
 import { traitsOf, type Traits } from './traits.ts';
 
-/** One shop's orders, alive. Every method first lets happen what is due by the clock. */
+/** One shop, alive: its orders, and in `streams` what it has besides. Every method first lets happen what is due by the clock. */
 export class World {
   readonly market: Market;
+  readonly streams: Streams;
   readonly #options: WorldOptions;
   readonly #now: () => number;
   readonly #life: Evolution;
@@ -28,6 +36,7 @@ export class World {
     this.#now = now;
     this.#life = new Evolution(options, lag);
     this.#cache = new PayloadCache(options.cachedOrders);
+    this.streams = new Streams(options, this.market, () => this.state, now);
   }
 
   /** The state behind the API at this instant. Valid until the next call. */
@@ -45,6 +54,31 @@ export class World {
   *orders(): Generator<VisibleOrder> {
     const { byUpdate } = this.state;
     for (let rank = 0; rank < byUpdate.size; rank += 1) yield this.viewOf(positionOf(byUpdate.keyAt(rank)));
+  }
+
+  /** Every product, deleted ones too, as the API shows it now. */
+  products(): readonly VisibleProduct[] {
+    return this.streams.listing.products.map((product) => viewProduct(product, this.market));
+  }
+
+  /** The figures of every local day from the shop's first to the latest available, as they are told now. */
+  days(): readonly DayFigures[] {
+    return this.streams.performance.days();
+  }
+
+  returns(): readonly VisibleReturn[] {
+    const { returns } = this.streams.claims;
+    return returns.list.map((record) => returns.view(record));
+  }
+
+  cancellations(): readonly VisibleCancellation[] {
+    const { cancellations } = this.streams.claims;
+    return cancellations.list.map((record) => cancellations.view(record));
+  }
+
+  /** Every daily statement, oldest first. */
+  statements(): readonly VisibleStatement[] {
+    return this.streams.statements.between(0, Infinity);
   }
 
   /** The order as shown now, or undefined while it is not visible. */
@@ -117,13 +151,19 @@ export class World {
 
   /** Stops or resumes the life of the shop. Stopping shows every version that was still held back. */
   freeze(frozen: boolean): void {
-    if (frozen) this.state.freeze(this.#now());
-    else this.#life.thaw(this.#now());
+    if (frozen) {
+      this.state.freeze(this.#now());
+      this.streams.freeze(this.#now());
+    } else {
+      this.#life.thaw(this.#now());
+      this.streams.thaw(this.#now());
+    }
   }
 
   /** From now on versions become visible late as `lag` says, those of manual changes too; null = again by `usual`. */
   late(lag: Lag | null, usual: Lag = NO_LAG): void {
     this.state.lag = lag ?? usual;
+    this.streams.late(lag ?? NO_LAG);
     this.#late = lag !== null;
   }
 
