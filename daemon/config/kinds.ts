@@ -81,6 +81,17 @@ export const list: Kind<readonly string[]> = {
   },
 };
 
+/** The same, of known words, each once. */
+export const listOf = <const T extends string>(words: readonly T[]): Kind<readonly T[]> => ({
+  allowed: `a list of ${words.join(', ')}`,
+  parse: (value) => {
+    const parts = list.parse(value)?.map((part) => oneOf(words).parse(part));
+    if (parts === undefined || parts.length === 0) return undefined;
+    const known = parts.filter((part) => part !== undefined);
+    return known.length === parts.length ? Object.freeze(words.filter((word) => known.includes(word))) : undefined;
+  },
+});
+
 const arrayOf = (value: unknown): readonly unknown[] | undefined => (Array.isArray(value) ? value : undefined);
 
 /** Absolute by now: the loader resolves relative paths, as only it knows where a value came from. */

@@ -9,6 +9,7 @@ import { fromEnv } from './from-env.ts';
 import { fromFile } from './from-file.ts';
 import type { Given } from './given.ts';
 import { isLoopback } from './kinds-net.ts';
+import { notYet } from './not-yet.ts';
 import { type Row, rows, table } from './table.ts';
 
 type Sections = z.output<typeof table>;
@@ -76,6 +77,13 @@ export function loadConfig({ env, configPath, read = readText, cwd = process.cwd
     if (url.startsWith('http:') && !isLoopback(url)) {
       warnings.push(`${origins.get(`api.${key}`)}: api.${key}: http:// sends tokens unencrypted over the network`);
     }
+  }
+  const data: Record<string, Record<string, unknown>> = checked.data;
+  for (const { key, section, property, fallback } of rows.filter((row) => notYet.has(row.key))) {
+    const value = data[section]?.[property];
+    if (origins.get(key) === 'default' || value === null || value === false) continue;
+    if (values.get(key) !== written(fallback))
+      warnings.push(`${origins.get(key)}: ${key}: not in this version yet: ${values.get(key)} has no effect`);
   }
   const requestsPerSecondIsSet = origins.get('api.requests_per_second') !== 'default';
   return { config: frozen(checked.data, requestsPerSecondIsSet), file: file.file, origins, values, warnings };

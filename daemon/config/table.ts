@@ -1,8 +1,22 @@
 import { z } from 'zod';
 
+import { streamNames, usualStreams } from '../../shared/streams.ts';
 import { baseUrl, hostPort } from './kinds-net.ts';
 import { clockSpan, cron, timeZone, utcDate } from './kinds-time.ts';
-import { duration, flag, integer, list, number, oneOf, orOff, orUnset, path, socketPath, text } from './kinds.ts';
+import {
+  duration,
+  flag,
+  integer,
+  list,
+  listOf,
+  number,
+  oneOf,
+  orOff,
+  orUnset,
+  path,
+  socketPath,
+  text,
+} from './kinds.ts';
 import { option, optionInfo, type OptionInfo } from './option.ts';
 
 /** Where a secret may lie in a file of its own. */
@@ -51,6 +65,12 @@ const api = z.object({
 });
 
 const sync = z.object({
+  streams: option(listOf(streamNames), {
+    key: 'sync.streams',
+    fallback: usualStreams.join(','),
+    fallbackWords: usualStreams.join(', '),
+    meaning: `What is synced: any of ${streamNames.join(', ')}.`,
+  }),
   /** Milliseconds. */
   overlapMs: option(duration('0s', '3650d'), {
     key: 'sync.overlap',
@@ -84,6 +104,21 @@ const schedule = z.object({
     key: 'schedule.analytics',
     fallback: '30 6 * * *',
     meaning: 'The same for analytics.',
+  }),
+  returns: option(orOff(cron), {
+    key: 'schedule.returns',
+    fallback: '*/30 * * * *',
+    meaning: 'The same for returns, where `sync.streams` names them.',
+  }),
+  cancellations: option(orOff(cron), {
+    key: 'schedule.cancellations',
+    fallback: '*/30 * * * *',
+    meaning: 'The same for cancellations.',
+  }),
+  statements: option(orOff(cron), {
+    key: 'schedule.statements',
+    fallback: '0 8 * * *',
+    meaning: 'The same for finance statements; TikTok makes one a day.',
   }),
   full: option(orOff(cron), { key: 'schedule.full', fallback: 'off', meaning: 'When everything is read again.' }),
   audit: option(orOff(cron), {

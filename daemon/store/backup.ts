@@ -7,22 +7,27 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 
 import { AppError } from '../errors.ts';
+import { assertInPlace } from './file-id.ts';
+import { migrationsTable } from './migrations/table.ts';
+import type { Store } from './store.ts';
 
 export interface Backup {
   readonly file: string;
   readonly bytes: number;
 }
 
+/** The database that is copied: where it lies, and which file it was when it was opened. */
+export type Source = Pick<Store, 'path' | 'file'>;
+
 const self = fileURLToPath(import.meta.url);
 
 /** Copies of one daemon, one at a time. */
 export class Backups {
-  readonly #path: string;
+  readonly #source: Source;
   #isBusy = false;
 
-  /** `path` of the database. */
-  constructor(path: string) {
-    this.#path = path;
+  constructor(source: Source) {
+    this.#source = source;
   }
 
   /**
@@ -33,6 +38,7 @@ export class Backups {
    */
   async write(file: string, signal: AbortSignal): Promise<Backup> {
     refuse(file);
+    assertInPlace(this.#source.path, this.#source.file);
     if (this.#isBusy)
       throw new AppError('transient', 'busy', 'a backup is being written already', {
         hint: 'try again when it is done',
@@ -42,7 +48,9 @@ export class Backups {
     try {
       // What a backup left that was killed.
       rmSync(partial, { force: true });
-      await copy(this.#path, partial, signal);
+      await copy(this.#source, partial, signal);
+      // What was copied is what was under that name all the while.
+      assertInPlace(this.#source.path, this.#source.file);
       refuse(file);
       renameSync(partial, file);
       sync(dirname(file));
@@ -74,7 +82,7 @@ const failed = (error: unknown): AppError =>
   });
 
 /** Has the copy made by a process of its own, which knows no secret and is killed when the signal aborts. */
-async function copy(from: string, to: string, signal: AbortSignal): Promise<void> {
+async function copy({ path: from }: Source, to: string, signal: AbortSignal): Promise<void> {
   const child = spawn(process.execPath, [self, from, to], { env: {}, stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = Promise.withResolvers<number | null>();
   child.once('error', ended.reject).once('close', ended.resolve);
@@ -107,15 +115,17 @@ function work(from: string, to: string): void {
   }
   // SQLite writes into an empty file as it is: nobody else can read it at any instant.
   closeSync(openSync(to, 'wx', 0o600));
-  const source = new Database(from);
+  const source = new Database(from, { fileMustExist: true });
   source.exec('pragma busy_timeout = 5000');
   source.prepare('vacuum into ?').run([to]);
   source.close();
   const made = new Database(to);
   const rows = made.prepare('pragma integrity_check').all([]);
+  const ours = made.prepare('select 1 from sqlite_master where name = ?').all([migrationsTable]);
   made.close();
   const told = JSON.stringify(rows);
   if (told !== '[{"integrity_check":"ok"}]') throw new Error(`the copy is damaged: ${told.slice(0, 500)}`);
+  if (ours.length === 0) throw new Error(`${from} is no database of shopsync`);
   sync(to);
 }
 

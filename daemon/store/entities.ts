@@ -1,6 +1,9 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
-import { counter, datetime, id, seconds } from './columns.ts';
+import { counter, datetime, id, provenance, seconds } from './columns.ts';
+import { RecordCount, countTriggers } from './counts.ts';
+import { CancellationTable, ReturnTable, StatementTable } from './entities-aftersales.ts';
+import { ProductSku, ProductTable, ShopPerformance } from './entities-catalogue.ts';
 import { Doubt, Lateness, OddityCount, RejectedRecord, RungTable, ShapeTable, Unseen } from './entities-watch.ts';
 
 export const ShopTable = defineEntity({
@@ -93,11 +96,6 @@ export const SyncRun = defineEntity({
   ],
 });
 
-/** Keeps `order_counts` true whoever writes to `orders`, so that totals never cost a scan. */
-const count = (row: 'new' | 'old', by: 1 | -1) =>
-  `insert into order_counts (shop_id, status, count) values (${row}.shop_id, ${row}.status, ${by}) ` +
-  `on conflict (shop_id, status) do update set count = order_counts.count + ${by};`;
-
 export const OrderTable = defineEntity({
   name: 'Order',
   tableName: 'orders',
@@ -111,41 +109,15 @@ export const OrderTable = defineEntity({
     currency: p.text().nullable(),
     totalAmount: p.text().nullable(),
     itemCount: p.integer(),
-    firstSeenAt: datetime(),
-    changedAt: datetime(),
-    runId: id(),
-    /** Position in the order of asking: decides between equal versions. */
-    asked: p.integer(),
-    /** Of the payload where that is not kept: tells whether the content changed. */
-    hash: p.text(),
     /** 1 when the personal fields were filled; a blank answer at the same version never replaces them. */
     personal: p.integer(),
-    /** Position of the request that confirmed a version which looked older; earlier requests are refused. */
-    confirmedAsked: p.integer().default(0),
-    /** Last, so that reading the other columns never touches its overflow pages. */
-    payload: p.text().nullable(),
+    ...provenance(),
   },
   indexes: [
     { name: 'orders_shop_update', properties: ['shopId', 'updateTime'] },
     { name: 'orders_shop_create', properties: ['shopId', 'createTime'] },
   ],
-  triggers: [
-    { name: 'orders_count_insert', timing: 'after', events: ['insert'], body: count('new', 1) },
-    { name: 'orders_count_delete', timing: 'after', events: ['delete'], body: count('old', -1) },
-    {
-      name: 'orders_count_update',
-      timing: 'after',
-      events: ['update'],
-      when: 'old.status <> new.status or old.shop_id <> new.shop_id',
-      body: `${count('old', -1)} ${count('new', 1)}`,
-    },
-  ],
-});
-
-export const OrderCount = defineEntity({
-  name: 'OrderCount',
-  tableName: 'order_counts',
-  properties: { shopId: id().primary(), status: p.text().primary(), count: counter() },
+  triggers: countTriggers('orders', 'orders', 'row.status'),
 });
 
 export const OrderLineItem = defineEntity({
@@ -206,9 +178,15 @@ export const entities = [
   RunSpan,
   SyncRun,
   OrderTable,
-  OrderCount,
+  RecordCount,
   OrderLineItem,
   OrderEvent,
+  ProductTable,
+  ProductSku,
+  ShopPerformance,
+  ReturnTable,
+  CancellationTable,
+  StatementTable,
   RejectedRecord,
   Doubt,
   Unseen,

@@ -10,8 +10,7 @@ import type { Db } from './database.ts';
 import { createDialect } from './dialect.ts';
 import { takeOver } from './legacy.ts';
 import { migrations } from './migrations/list.ts';
-
-const migrationsTable = 'shopsync_migrations';
+import { migrationsTable } from './migrations/table.ts';
 
 /**
  * In force on our connection. Orders of 3 KB fill large pages better (page_size holds for a new database only), and a

@@ -1,10 +1,9 @@
-import { hash } from 'node:crypto';
-
 import { type Insertable, sql } from 'kysely';
 
 import { Bulk } from './bulk.ts';
 import type { Db, Tables } from './database.ts';
-import type { RecordTable, WriteContext, Written } from './page.ts';
+import type { WriteContext } from './page.ts';
+import { type Change, recordTable } from './record-table.ts';
 import { toDatetime } from './time.ts';
 
 /** An order as stored. Money is the API's exact decimal text, times are unix seconds. */
@@ -34,51 +33,6 @@ export interface LineItemRecord {
   readonly displayStatus: string | null;
 }
 
-/** Rule 4, and the second half of rule 3: nothing asked before the request that confirmed a regression is believed. */
-const acceptable = sql`excluded.asked >= orders.confirmed_asked
-  and (excluded.payload is distinct from orders.payload or excluded.hash <> orders.hash)
-  and not (excluded.update_time = orders.update_time and excluded.personal < orders.personal)`;
-
-/** Rules 3 and 5: by (update_time, time asked), and nothing that did not change. */
-const newerWins = sql<boolean>`${acceptable} and (excluded.update_time > orders.update_time
-  or (excluded.update_time = orders.update_time and excluded.asked > orders.asked))`;
-
-/** An answer by id that settles a doubt counts by the time asked alone. */
-const lastAskedWins = sql<boolean>`${acceptable} and excluded.asked > orders.asked`;
-
-const upsert = (wins: typeof newerWins) =>
-  new Bulk((db, rows: readonly Insertable<Tables['orders']>[]) =>
-    db
-      .insertInto('orders')
-      .values(rows)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['shop_id', 'id'])
-          .doUpdateSet((eb) => ({
-            status: eb.ref('excluded.status'),
-            create_time: eb.ref('excluded.create_time'),
-            update_time: eb.ref('excluded.update_time'),
-            paid_time: eb.ref('excluded.paid_time'),
-            currency: eb.ref('excluded.currency'),
-            total_amount: eb.ref('excluded.total_amount'),
-            item_count: eb.ref('excluded.item_count'),
-            changed_at: eb.ref('excluded.changed_at'),
-            run_id: eb.ref('excluded.run_id'),
-            asked: eb.ref('excluded.asked'),
-            hash: eb.ref('excluded.hash'),
-            personal: eb.ref('excluded.personal'),
-            confirmed_asked: sql<number>`max(orders.confirmed_asked, excluded.confirmed_asked)`,
-            payload: eb.ref('excluded.payload'),
-          }))
-          .where(wins),
-      )
-      .returning('id')
-      .compile(),
-  );
-
-const upsertNewer = upsert(newerWins);
-const upsertLastAsked = upsert(lastAskedWins);
-
 const insertEvents = new Bulk((db, rows: readonly Insertable<Tables['order_events']>[]) =>
   db
     .insertInto('order_events')
@@ -103,91 +57,6 @@ const upsertItems = new Bulk((db, rows: readonly Insertable<Tables['order_line_i
     )
     .compile(),
 );
-
-/** Writes orders, their line items and the statuses seen, by the rules; says what became of each record. */
-async function writeOrders(db: Db, context: WriteContext, records: readonly OrderRecord[]): Promise<Written> {
-  const { shop, runId, asked, settles } = context;
-  const byId = new Map<string, OrderRecord>();
-  for (const record of records) {
-    const other = byId.get(record.id);
-    if (other === undefined || other.updateTime <= record.updateTime) byId.set(record.id, record);
-  }
-  const unique = [...byId.values()];
-  const stored = new Map(
-    (
-      await db
-        .selectFrom('orders')
-        .select(['id', 'status', 'update_time', 'asked', 'personal'])
-        .where('shop_id', '=', shop)
-        .where('id', 'in', [...byId.keys()])
-        .execute()
-    ).map((row) => [row.id, row]),
-  );
-  const now = toDatetime(context.now);
-  const written = await (settles ? upsertLastAsked : upsertNewer).run(
-    db,
-    unique.map((r) => ({
-      shop_id: shop,
-      id: r.id,
-      status: r.status,
-      create_time: r.createTime,
-      update_time: r.updateTime,
-      paid_time: r.paidTime,
-      currency: r.currency,
-      total_amount: r.totalAmount,
-      item_count: r.lineItems.length,
-      first_seen_at: now,
-      changed_at: now,
-      run_id: runId,
-      asked,
-      hash: context.keepPayload ? '' : hash('sha1', r.payload),
-      personal: r.personal ? 1 : 0,
-      confirmed_asked: settles ? asked : 0,
-      payload: context.keepPayload ? r.payload : null,
-    })),
-  );
-  const changed = new Set(written.map((row) => row.id));
-  await insertEvents.run(
-    db,
-    unique
-      .filter((r) => {
-        const before = stored.get(r.id);
-        return before === undefined || before.update_time !== r.updateTime || before.status !== r.status;
-      })
-      .map((r) => ({
-        shop_id: shop,
-        order_id: r.id,
-        update_time: r.updateTime,
-        status: r.status,
-        seen_at: now,
-        run_id: runId,
-      })),
-  );
-  const inserted = unique.filter((r) => !stored.has(r.id));
-  const updated = unique.filter((r) => stored.has(r.id) && changed.has(r.id));
-  await replaceItems(db, shop, [...inserted, ...updated], updated);
-  return {
-    inserted: inserted.map((r) => ({ id: r.id, time: r.updateTime })),
-    updated: updated.length,
-    arrivals: [...inserted, ...updated.filter((r) => stored.get(r.id)?.update_time !== r.updateTime)].map(
-      (r) => r.updateTime,
-    ),
-    unchanged: records.length - inserted.length - updated.length,
-    doubts: unique
-      .filter((r) => {
-        const before = stored.get(r.id);
-        return !settles && before !== undefined && before.update_time > r.updateTime && before.asked < asked;
-      })
-      .map((r) => r.id),
-    blanked: unique.filter((r) => {
-      const before = stored.get(r.id);
-      return !r.personal && before?.personal === 1 && before.update_time === r.updateTime;
-    }).length,
-    silentEdits: updated.filter((r) => stored.get(r.id)?.update_time === r.updateTime).length,
-    regressions: updated.filter((r) => (stored.get(r.id)?.update_time ?? 0) > r.updateTime).length,
-    greatestTime: [...inserted, ...updated].reduce((greatest, r) => Math.max(greatest, r.updateTime), 0),
-  };
-}
 
 /** @param updated those of the orders that may have other line items stored. */
 async function replaceItems(
@@ -224,10 +93,54 @@ async function replaceItems(
   );
 }
 
-export const orderTable: RecordTable<OrderRecord> = {
+type Also = 'status' | 'personal';
+
+/** The statuses that were seen, each at the time at which it was reached (rule 16). */
+async function noteEvents(
+  db: Db,
+  { shop, runId, now }: WriteContext,
+  { unique, before }: Change<OrderRecord, Also>,
+): Promise<void> {
+  await insertEvents.run(
+    db,
+    unique
+      .filter((r) => {
+        const was = before(r);
+        return was === undefined || was.time !== r.updateTime || was.also.status !== r.status;
+      })
+      .map((r) => ({
+        shop_id: shop,
+        order_id: r.id,
+        update_time: r.updateTime,
+        status: r.status,
+        seen_at: toDatetime(now),
+        run_id: runId,
+      })),
+  );
+}
+
+export const orderTable = recordTable<OrderRecord, Also>({
   name: 'orders',
-  write: writeOrders,
-  shapeOf: (order) => order.shape?.() ?? [],
+  columns: { id: 'id', time: 'update_time' },
   idOf: (order) => order.id,
   timeOf: (order) => order.updateTime,
-};
+  shapeOf: (order) => order.shape?.() ?? [],
+  payloadOf: (order) => order.payload,
+  row: (order) => ({
+    status: order.status,
+    create_time: order.createTime,
+    paid_time: order.paidTime,
+    currency: order.currency,
+    total_amount: order.totalAmount,
+    item_count: order.lineItems.length,
+    personal: order.personal ? 1 : 0,
+  }),
+  also: ['status', 'personal'],
+  // Rule 4: personal fields that came back blank at the same version never replace those that are stored.
+  refuses: sql`excluded.update_time = orders.update_time and excluded.personal < orders.personal`,
+  isBlanked: (order, before) => !order.personal && before.also.personal === 1 && before.time === order.updateTime,
+  children: async (db, context, change) => {
+    await noteEvents(db, context, change);
+    await replaceItems(db, context.shop, [...change.inserted, ...change.updated], change.updated);
+  },
+});

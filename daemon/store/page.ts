@@ -41,7 +41,9 @@ export interface Written {
 
 /** The tables of one kind of record. */
 export interface RecordTable<R> {
-  readonly name: 'orders';
+  readonly name: 'orders' | 'products' | 'shop_performance' | 'returns' | 'cancellations' | 'statements';
+  /** Columns that hold a record's id, and its place on the axis. */
+  readonly columns: { readonly id: string; readonly time: string };
   write(db: Db, context: WriteContext, records: readonly R[]): Promise<Written>;
   /** What a record looks like: `status=…`, and `path:kind` of each field. */
   shapeOf(record: R): readonly string[];
@@ -125,7 +127,7 @@ export async function commitPage<R>(
   else await doubt(db, page, written.doubts);
   if (page.read !== null) {
     if (page.ledger !== null)
-      await noteUnseen(db, table.name, page.ledger, page.shop, page.read, [...ids, ...(page.before ?? [])]);
+      await noteUnseen(db, table, page.ledger, page.shop, page.read, [...ids, ...(page.before ?? [])]);
     await addSpan(db, 'run_spans', { run_id: runId }, page.read, { read_at: now });
   }
   const changed = await learnShapes(db, { ...page, now: options.now, memory: options.shapes }, page.records, (r) =>
@@ -199,27 +201,19 @@ async function settle(db: Db, shop: string, stream: string, ids: readonly string
 /** Rule 13: a row that was not shown is counted, never touched; whether it is gone is asked by id when the run ends. */
 async function noteUnseen(
   db: Db,
-  table: RecordTable<unknown>['name'],
+  { name, columns }: Pick<RecordTable<unknown>, 'name' | 'columns'>,
   ledger: string,
   shop: string,
   span: Span,
   shown: readonly string[],
 ): Promise<void> {
   const [first, ...rest] = chunks(shown);
-  await db
-    .insertInto('unseen')
-    .columns(['run_id', 'record_id', 'update_time'])
-    .expression((eb) =>
-      eb
-        .selectFrom(table)
-        .select([sql<string>`${ledger}`.as('run_id'), 'id as record_id', 'update_time'])
-        .where('shop_id', '=', shop)
-        .where('update_time', '>=', span.from)
-        .where('update_time', '<', span.to)
-        .$if(first !== undefined, (query) => query.where('id', 'not in', first ?? [])),
-    )
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  const [id, time] = [sql.ref(columns.id), sql.ref(columns.time)];
+  const others = first === undefined ? sql`` : sql`and ${id} not in (${sql.join(first)})`;
+  await sql`insert into unseen (run_id, record_id, update_time)
+    select ${ledger}, ${id}, ${time} from ${sql.table(name)}
+    where shop_id = ${shop} and ${time} >= ${span.from} and ${time} < ${span.to} ${others}
+    on conflict do nothing`.execute(db);
   for (const ids of rest)
     await db.deleteFrom('unseen').where('run_id', '=', ledger).where('record_id', 'in', ids).execute();
 }

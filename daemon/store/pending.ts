@@ -1,4 +1,7 @@
+import { sql } from 'kysely';
+
 import type { Db } from './database.ts';
+import type { RecordTable } from './page.ts';
 
 /**
  * Ids that a run must ask again: records set aside, those first that were asked longest ago, and doubts that have come
@@ -37,33 +40,31 @@ export async function idsToAsk(
 }
 
 /** Rows that a full run did not see in the spans it read, and that nothing has moved since. */
-export async function unseenOrders(db: Db, shop: string, ledger: string, limit: number): Promise<string[]> {
-  const rows = await db
-    .selectFrom('unseen')
-    .innerJoin('orders', (join) =>
-      join
-        .on('orders.shop_id', '=', shop)
-        .onRef('orders.id', '=', 'unseen.record_id')
-        .onRef('orders.update_time', '=', 'unseen.update_time'),
-    )
-    .select('record_id')
-    .distinct()
-    .where('unseen.run_id', '=', ledger)
-    .limit(limit)
-    .execute();
+export async function unseenRecords(
+  db: Db,
+  { name, columns }: Pick<RecordTable<unknown>, 'name' | 'columns'>,
+  shop: string,
+  ledger: string,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await sql<{ record_id: string }>`select distinct unseen.record_id from unseen
+    join ${sql.table(name)} as stored on stored.shop_id = ${shop} and stored.${sql.ref(columns.id)} = unseen.record_id
+      and stored.${sql.ref(columns.time)} = unseen.update_time
+    where unseen.run_id = ${ledger} limit ${limit}`.execute(db);
   return rows.map((row) => row.record_id);
 }
 
-/** Sizes that `status` shows, without a scan of the orders. */
+/** Sizes that `status` shows, without a scan of the records. */
 export async function streamCounts(
   db: Db,
   shop: string,
   stream: string,
 ): Promise<{ total: number; byStatus: Record<string, number>; rejected: number }> {
   const counts = await db
-    .selectFrom('order_counts')
+    .selectFrom('record_counts')
     .select(['status', 'count'])
     .where('shop_id', '=', shop)
+    .where('stream', '=', stream)
     .where('count', '>', 0)
     .orderBy('status')
     .execute();

@@ -122,7 +122,7 @@ export async function getOrder(
   };
 }
 
-/** Totals by status and by shop come from `order_counts`; by day from the index over create_time (UTC days). */
+/** Totals by status and by shop come from `record_counts`; by day from the index over create_time (UTC days). */
 export async function countOrders(db: Db, params: Checked<'orders.counts'>): Promise<Result<'orders.counts'>> {
   const groups =
     params.groupBy === 'day'
@@ -134,11 +134,12 @@ export async function countOrders(db: Db, params: Checked<'orders.counts'>): Pro
           .orderBy('key')
           .execute()
       : await db
-          .selectFrom('order_counts')
+          .selectFrom('record_counts')
           .select([
             params.groupBy === 'status' ? 'status as key' : 'shop_id as key',
             (eb) => eb.fn.sum<number>('count').as('count'),
           ])
+          .where('stream', '=', 'orders')
           .$if(params.shop !== undefined, (query) => query.where('shop_id', '=', params.shop ?? ''))
           .groupBy('key')
           .having((eb) => eb.fn.sum<number>('count'), '>', 0)

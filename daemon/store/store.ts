@@ -7,6 +7,7 @@ import type { Failure, Run, RunState } from '../../shared/views.ts';
 import { type Span, gaps } from '../spans.ts';
 import { spareCheckpoints } from './checkpoints.ts';
 import type { Db } from './database.ts';
+import { type FileId, assertInPlace, fileIdOf } from './file-id.ts';
 import { openDatabase, storeError } from './open.ts';
 import { type PageCommit, type PageResult, type RecordTable, commitPage } from './page.ts';
 import { type ReachedRung, leaveRungs, reachRung } from './rungs.ts';
@@ -49,6 +50,8 @@ const takeWriteLock = sql`delete from coverage where false`;
 export class Store {
   readonly path: string;
   readonly takenOver: readonly string[];
+  /** Undefined where the store has no file. */
+  readonly file: FileId | undefined;
   readonly #orm: MikroORM;
   readonly #options: StoreOptions;
   readonly #shapes: KnownShapes = new Map();
@@ -59,6 +62,7 @@ export class Store {
     this.#options = options;
     this.path = options.path;
     this.takenOver = takenOver;
+    this.file = fileIdOf(options.path);
   }
 
   /** @throws AppError `store`, see openDatabase. */
@@ -70,6 +74,11 @@ export class Store {
 
   async close(): Promise<void> {
     await this.#orm.close(true);
+  }
+
+  /** @throws AppError `store` when the file that is open is no longer where it was. */
+  assertInPlace(): void {
+    assertInPlace(this.path, this.file);
   }
 
   /** No transaction begins until the function returned is called; who wants to write waits. */

@@ -2,17 +2,8 @@ import { z } from 'zod';
 
 import type { OrderRecord } from '../store/orders.ts';
 import type { Rejected } from '../store/rejected.ts';
-import { shapeOf } from './order-shape.ts';
-
-/** JavaScript has already rounded an integer beyond 2^53: better no id than a wrong one. */
-const isExact = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value);
-
-/** Text columns keep what the API sends; a number becomes its text, anything else is left to the payload. */
-const text = z
-  .union([z.string(), z.number().refine(isExact).transform(String)])
-  .nullish()
-  .catch(null)
-  .transform((value) => value ?? null);
+import { shapeOf } from './shape.ts';
+import { readWire, text } from './wire.ts';
 
 /** What the columns need. The payload keeps the whole object, known to us or not. */
 const wire = z.object({
@@ -38,8 +29,6 @@ const wire = z.object({
     .nullish(),
 });
 
-const identity = z.object({ id: z.string().min(1) });
-
 /** TikTok: old addresses come back with every leaf blank. */
 const filled = (value: unknown): boolean =>
   typeof value === 'string'
@@ -48,20 +37,9 @@ const filled = (value: unknown): boolean =>
 
 /** An order object of the API → the record to store, or the reason why it cannot be stored (rule 4). */
 export function toOrder(raw: unknown): { readonly record: OrderRecord } | { readonly rejected: Rejected } {
-  const payload = JSON.stringify(raw);
-  const parsed = wire.safeParse(raw);
-  if (!parsed.success) {
-    const known = identity.safeParse(raw);
-    return {
-      rejected: {
-        recordId: known.success ? known.data.id : null,
-        // Paths and expectations only: a value could be a buyer's.
-        reason: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
-        payload,
-      },
-    };
-  }
-  const order = parsed.data;
+  const read = readWire(raw, wire, 'id');
+  if ('rejected' in read) return read;
+  const { data: order, payload } = read;
   return {
     record: {
       id: order.id,
@@ -73,7 +51,7 @@ export function toOrder(raw: unknown): { readonly record: OrderRecord } | { read
       totalAmount: order.payment?.total_amount ?? null,
       personal: filled(order.recipient_address),
       payload,
-      shape: () => (typeof raw === 'object' && raw !== null ? shapeOf(raw) : []),
+      shape: () => shapeOf(raw),
       lineItems: (order.line_items ?? []).map((item) => ({
         id: item.id,
         skuId: item.sku_id,

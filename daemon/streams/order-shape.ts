@@ -1,4 +1,5 @@
 import { orderStatuses } from '../../shared/order-statuses.ts';
+import { shapesKnown } from './shape.ts';
 
 /** TikTok: fields of an order and of the objects in it, as documented and as seen. Most are left out where they say nothing. */
 const fields = `
@@ -22,32 +23,5 @@ const fields = `
   recipient_address.region_code
 `;
 
-/** What is no news: statuses as `status=…`, fields by their path. */
-export const documentedShape: ReadonlySet<string> = new Set([
-  ...orderStatuses.map((status) => `status=${status}`),
-  ...fields.trim().split(/\s+/),
-]);
-
-const kindOf = (value: unknown): string => (Array.isArray(value) ? 'list' : typeof value);
-
-/**
- * What an order looks like, without anything that it says: its status as `status=…`, and `path:kind` of each field that
- * holds something, one level deep.
- */
-export function shapeOf(order: object): string[] {
-  const shape: string[] = [];
-  const look = (part: object, prefix: string): void => {
-    for (const [key, value] of Object.entries(part)) {
-      if (value === null || value === undefined) continue;
-      const path = `${prefix}${key}`.slice(0, longestPath);
-      shape.push(`${path}:${kindOf(value)}`);
-      if (prefix === '' && kindOf(value) === 'object') look(value, `${path}.`);
-    }
-  };
-  look(order, '');
-  if ('status' in order && typeof order.status === 'string') shape.push(`status=${order.status.slice(0, longestPath)}`);
-  return shape;
-}
-
-/** No name of a field is longer. */
-const longestPath = 80;
+/** What is no news in an order. */
+export const documentedShape: ReadonlySet<string> = shapesKnown(orderStatuses, fields);

@@ -1,6 +1,8 @@
+import type { StreamName } from '../../shared/streams.ts';
 import { AppError } from '../errors.ts';
 import type { RecordTable } from '../store/page.ts';
 import type { Rejected } from '../store/rejected.ts';
+import type { Policy } from '../sync/plan.ts';
 import type { CallOptions, ShopApi } from '../tiktok/api.ts';
 
 /** A span of the axis to read, unix seconds. `to` may shrink while it is read: look again before each request. */
@@ -26,12 +28,18 @@ export interface Page<R> {
   readonly before?: ReadonlySet<string>;
   /** Ids that were asked for and do not exist at the remote. */
   readonly absent?: readonly string[];
+  /** The API has nothing newer than this, unix seconds, and says so: the copy is no fresher than that. */
+  readonly freshTo?: number;
+  /** The rest of the window is being walked by tokens: parting it would read it twice. */
+  readonly pinned?: true;
 }
 
 /** What the API did that it should not do; counted and shown (rule 14). */
 export type Oddity =
   | 'unsorted page'
   | 'second not whole'
+  | 'list not whole'
+  | 'days refused'
   | 'smaller page'
   | 'second not read'
   | 'far fewer shown than stored';
@@ -58,7 +66,7 @@ export interface ReadContext extends CallOptions {
 
 /** One kind of thing to keep in step. Adding a stream is one file and one line in the list. */
 export interface Stream<R> {
-  readonly name: string;
+  readonly name: StreamName;
   readonly table: RecordTable<R>;
   /** The endpoint that a run asks most: its pace decides how many walkers there are. */
   readonly path: string;
@@ -68,7 +76,14 @@ export interface Stream<R> {
   readIds(ids: readonly string[], context: ReadContext): AsyncGenerator<Page<R>, void, undefined>;
   /** How many records lie in a window, for one request; and how many come with a page. */
   count(window: Window, context: ReadContext): Promise<number>;
+  /** Where the API tells no totals, `count` is a guess. */
+  readonly estimates?: boolean | undefined;
   readonly pageSize: number;
   /** Statuses as `status=…` and paths of fields that are no news in a record. */
   readonly documented: ReadonlySet<string>;
+  /**
+   * Seconds, where the configured ones do not fit this stream: what is younger than both together is read again by
+   * every run and never covered.
+   */
+  readonly policy?: Policy;
 }

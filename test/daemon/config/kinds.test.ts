@@ -8,6 +8,7 @@ import {
   integer,
   type Kind,
   list,
+  listOf,
   number,
   oneOf,
   orOff,
@@ -97,6 +98,21 @@ test.each([
         ['', []],
       ],
       [5, [''], [true], [[]]],
+    ),
+  ],
+  [
+    'list of words',
+    cases<unknown>(
+      listOf(['a', 'b', 'c']),
+      [
+        ['b', ['b']],
+        ['c, a,a', ['a', 'c']],
+        [
+          ['b', 'a'],
+          ['a', 'b'],
+        ],
+      ],
+      ['', [], 'a,d', ['A'], 5],
     ),
   ],
   [

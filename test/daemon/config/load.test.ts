@@ -50,11 +50,20 @@ test('without a file everything has its documented default', () => {
       accessTokenFile: null,
       refreshTokenFile: null,
     },
-    sync: { overlapMs: 300_000, settleMs: 60_000, since: 1_577_836_800, recheckMs: 3_888_000_000 },
+    sync: {
+      streams: ['orders', 'products', 'analytics'],
+      overlapMs: 300_000,
+      settleMs: 60_000,
+      since: 1_577_836_800,
+      recheckMs: 3_888_000_000,
+    },
     schedule: {
       orders: '*/15 * * * *',
       products: '0 * * * *',
       analytics: '30 6 * * *',
+      returns: '*/30 * * * *',
+      cancellations: '*/30 * * * *',
+      statements: '0 8 * * *',
       full: null,
       audit: '15 3 * * *',
       quietHours: { fromMinute: 60, toMinute: 360 },
@@ -240,6 +249,26 @@ test('warns of variables that are none of ours, and of an API spoken to in the o
     'SHOPSYNC_API_APP_SECRET: unknown variable, ignored (did you mean SHOPSYNC_APP_SECRET?)',
     'SHOPSYNC_TIMEOUT: unknown variable, ignored',
     'SHOPSYNC_API_BASE_URL: api.base_url: http:// sends tokens unencrypted over the network',
+  ]);
+});
+
+test('warns of keys that nothing acts on yet, where they ask for more than happens anyway', () => {
+  const path = written(`[sync]
+recheck = "10d"
+[schedule]
+full = "0 3 * * 0"
+audit = "off"
+quiet_hours = "01:00-06:00"
+adaptive = false
+[http]
+listen = "127.0.0.1:8080"
+`);
+  const { warnings } = loadConfig({ env: { ...env, SHOPSYNC_HTTP_TOKEN_FILE: '/token' }, configPath: path });
+  expect(warnings).toEqual([
+    `${path}:2: sync.recheck: not in this version yet: 10d has no effect`,
+    `${path}:4: schedule.full: not in this version yet: 0 3 * * 0 has no effect`,
+    `${path}:9: http.listen: not in this version yet: 127.0.0.1:8080 has no effect`,
+    'SHOPSYNC_HTTP_TOKEN_FILE: http.token_file: not in this version yet: /token has no effect',
   ]);
 });
 

@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -20,6 +21,7 @@ import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { Backups } from '../../../daemon/store/backup.ts';
+import { fileIdOf } from '../../../daemon/store/file-id.ts';
 import { saveSetting } from '../../../daemon/store/settings.ts';
 import { Store } from '../../../daemon/store/store.ts';
 
@@ -34,8 +36,10 @@ async function open() {
   });
   const out = join(folder, 'out');
   mkdirSync(out);
-  return { store, out, backups: new Backups(store.path) };
+  return { store, out, backups: new Backups(store) };
 }
+
+const at = (path: string) => ({ path, file: fileIdOf(path) });
 
 const fill = (store: Store, rows: number) =>
   store.change(async (db) => {
@@ -138,9 +142,11 @@ test('a database that is damaged gives no copy, and says so', async () => {
   whole.exec(`vacuum into '${broken}'`).close();
   const bytes = statSync(broken).size;
   const fd = openSync(broken, 'r+');
-  writeSync(fd, Buffer.alloc(20_000, 0x5a), 0, 20_000, Math.floor(bytes / 2));
+  // Most of the file: a smaller hole may happen to lie in pages that hold nothing.
+  const hole = Buffer.alloc(Math.floor(bytes * 0.6), 0x5a);
+  writeSync(fd, hole, 0, hole.length, Math.floor(bytes * 0.3));
   closeSync(fd);
-  await expect(new Backups(broken).write(join(out, 'b.db'), never)).rejects.toMatchObject({
+  await expect(new Backups(at(broken)).write(join(out, 'b.db'), never)).rejects.toMatchObject({
     code: 'store',
     message: expect.stringMatching(/backup failed: .*(malformed|damaged)/),
     hint: expect.stringContaining('disk'),
@@ -152,12 +158,14 @@ test('a copy is read through before it gets its name: one that breaks its own ru
   const { out } = await open();
   const path = join(out, 'odd.db');
   const database = new Database(path);
-  database.exec('create table t(a          ); insert into t values (null)').close();
+  database
+    .exec('create table shopsync_migrations (name); create table t(a          ); insert into t values (null)')
+    .close();
   // An edit of the file by hand.
   const bytes = readFileSync(path);
   bytes.write('(a NOT NULL )', bytes.indexOf('(a          )'));
   writeFileSync(path, bytes);
-  await expect(new Backups(path).write(join(out, 'b.db'), never)).rejects.toMatchObject({
+  await expect(new Backups(at(path)).write(join(out, 'b.db'), never)).rejects.toMatchObject({
     code: 'store',
     message: 'the backup failed: the copy is damaged: [{"integrity_check":"NULL value in t.a"}]',
   });
@@ -171,11 +179,44 @@ test('a copy that cannot even begin is broken off at once', async () => {
   onTestFinished(() => void holder.close());
   holder.exec('create table t (a); begin exclusive');
   const caller = new AbortController();
-  const broken = new Backups(path).write(join(out, 'b.db'), caller.signal);
+  const broken = new Backups(at(path)).write(join(out, 'b.db'), caller.signal);
   await expect.poll(() => existsSync(join(out, 'b.db.partial')), { interval: 1, timeout: 5000 }).toBe(true);
   const began = performance.now();
   caller.abort();
   await expect(broken).rejects.toMatchObject({ code: 'shutting_down' });
   // It would have waited for the lock for five seconds.
   expect(performance.now() - began).toBeLessThan(2500);
+});
+
+test.each([
+  ['moved away', () => undefined, 'was moved or deleted while it is open'],
+  [
+    'replaced by an empty one',
+    (path: string) => writeFileSync(path, ''),
+    'is another file than the database that is open',
+  ],
+])('a database that was %s under the daemon is not backed up as if it were whole', async (_, replace, words) => {
+  const { store, out, backups } = await open();
+  const aside = join(out, 'aside.db');
+  renameSync(store.path, aside);
+  replace(store.path);
+  await expect(backups.write(join(out, 'b.db'), never)).rejects.toMatchObject({
+    code: 'store',
+    message: expect.stringContaining(words),
+    hint: expect.stringContaining('put the file back'),
+  });
+  expect(readdirSync(out)).toEqual(['aside.db']);
+  renameSync(aside, store.path);
+  await expect(backups.write(join(out, 'b.db'), never)).resolves.toMatchObject({ file: join(out, 'b.db') });
+});
+
+test('a database that holds none of our migrations is no backup', async () => {
+  const { out } = await open();
+  const path = join(out, 'strange.db');
+  new Database(path).exec('create table t (a)').close();
+  await expect(new Backups(at(path)).write(join(out, 'b.db'), never)).rejects.toMatchObject({
+    code: 'store',
+    message: expect.stringContaining('is no database of shopsync'),
+  });
+  expect(readdirSync(out)).toEqual(['strange.db']);
 });

@@ -35,7 +35,7 @@ const event = fc.oneof(
   }),
 );
 
-test('order_counts is what a scan would count, whoever writes', async () => {
+test('record_counts is what a scan would count, whoever writes', async () => {
   await using room = await Room.open();
   const { runId } = await room.begin();
   let asked = 1;
@@ -54,7 +54,7 @@ test('order_counts is what a scan would count, whoever writes', async () => {
           'select shop_id, status, count(*) as count from orders group by shop_id, status order by 1, 2',
         );
         expect(
-          await room.rows('select shop_id, status, count from order_counts where count <> 0 order by 1, 2'),
+          await room.rows('select shop_id, status, count from record_counts where count <> 0 order by 1, 2'),
         ).toEqual(scanned);
       }
     }),

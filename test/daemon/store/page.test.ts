@@ -38,8 +38,8 @@ async function readyForEverything() {
 const statements = [
   ['orders', 'insert'],
   ['orders', 'update'],
-  ['order_counts', 'insert'],
-  ['order_counts', 'update'],
+  ['record_counts', 'insert'],
+  ['record_counts', 'update'],
   ['order_events', 'insert'],
   ['order_line_items', 'delete'],
   ['order_line_items', 'insert'],

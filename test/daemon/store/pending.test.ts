@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { idsToAsk, lastAsked, unseenOrders } from '../../../daemon/store/pending.ts';
+import { orderTable } from '../../../daemon/store/orders.ts';
+import { idsToAsk, lastAsked, unseenRecords } from '../../../daemon/store/pending.ts';
 import { Room, shop } from './room.ts';
 import { day, order } from './wire.ts';
 
@@ -23,10 +24,10 @@ test('rule 13: an unseen row that has moved since, or that is gone, is no longer
   const { runId } = await room.begin({ kind: 'full' });
   await room.page({ runId, records: ['a', 'b', 'c'].map((id) => order(id)) });
   await room.page({ runId, read: { from: day, to: day + 1 }, ledger: runId });
-  const unseen = (limit = 500) => room.store.query(unseenOrders, shop, runId, limit);
+  const unseen = (limit = 500) => room.store.query(unseenRecords, orderTable, shop, runId, limit);
   expect(await unseen()).toEqual(['a', 'b', 'c']);
   expect(await unseen(2)).toHaveLength(2);
-  expect(await room.store.query(unseenOrders, shop, 'another run', 500)).toEqual([]);
+  expect(await room.store.query(unseenRecords, orderTable, shop, 'another run', 500)).toEqual([]);
   await room.page({ runId, asked: 2, records: [order('b', { update_time: day + 9 })] });
   await room.sql(`delete from orders where id = 'c'`);
   expect(await unseen()).toEqual(['a']);
@@ -40,7 +41,7 @@ test('what was not seen is kept for the run that goes on, and forgotten with the
   await room.end({ runId: broken, state: 'interrupted' });
   const { runId: live } = await room.begin();
   await room.end({ runId: live });
-  expect(await room.store.query(unseenOrders, shop, broken, 500)).toEqual(['a']);
+  expect(await room.store.query(unseenRecords, orderTable, shop, broken, 500)).toEqual(['a']);
   const { runId } = await room.begin({ kind: 'full', continues: broken });
   await room.end({ runId });
   expect(await room.rows('select * from unseen')).toEqual([]);

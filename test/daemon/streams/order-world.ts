@@ -126,7 +126,14 @@ export interface Read {
   readonly covered: readonly { readonly from: number; readonly to: number }[];
 }
 
-export function summary(pages: readonly Page<OrderRecord>[]): Read {
+export const summary = (pages: readonly Page<OrderRecord>[]): Read => ({
+  pages,
+  covered: coveredBy(pages),
+  ids: pages.flatMap((page) => page.records.map((record) => record.id)),
+});
+
+/** Spans that pages have read whole, merged where they touch. */
+export function coveredBy(pages: readonly Page<unknown>[]): Read['covered'] {
   const covered: { from: number; to: number }[] = [];
   for (const { from, coveredTo } of pages) {
     if (coveredTo === undefined) continue;
@@ -134,5 +141,5 @@ export function summary(pages: readonly Page<OrderRecord>[]): Read {
     if (last !== undefined && last.to === from) last.to = coveredTo;
     else covered.push({ from, to: coveredTo });
   }
-  return { pages, covered, ids: pages.flatMap((page) => page.records.map((record) => record.id)) };
+  return covered;
 }

@@ -1,45 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { expect, test } from 'vitest';
 
-import { expect, onTestFinished, test } from 'vitest';
-
-import { createAsked } from '../../../daemon/asked.ts';
 import { orders } from '../../../daemon/streams/orders.ts';
-import { openAccount } from '../../../daemon/tiktok/account.ts';
-import type { SandboxOptions } from '../../sandbox/options.ts';
-import { startSandbox } from '../../sandbox/sandbox.ts';
 import { Room } from '../store/room.ts';
-import { InstantTimers } from '../tiktok/manual-timers.ts';
-
-/** A shop of the sandbox, as the daemon reaches it over HTTP. */
-async function shopOver(options: Partial<SandboxOptions>) {
-  const sandbox = await startSandbox({ orders: 300, frozen: true, ...options });
-  const stateDir = await mkdtemp(join(tmpdir(), 'shopsync-'));
-  const account = await openAccount({
-    baseUrl: sandbox.url,
-    authUrl: sandbox.url,
-    appKey: sandbox.appKey,
-    secret: sandbox.appSecret,
-    tokens: { accessToken: sandbox.accessToken, refreshToken: sandbox.refreshToken },
-    requestsPerSecond: 1000,
-    concurrency: 8,
-    timeoutMs: 5000,
-    stateDir,
-    nextAsked: createAsked(0, Date.now),
-    warn: () => undefined,
-    timers: new InstantTimers(),
-    random: () => 0,
-  });
-  onTestFinished(async () => {
-    await account.close();
-    await sandbox.close();
-    await rm(stateDir, { recursive: true });
-  });
-  const [shop] = await account.shops(new AbortController().signal);
-  if (shop === undefined) throw new Error('the sandbox has no shop');
-  return { sandbox, api: account.api(shop) };
-}
+import { shopOver } from './shop-over.ts';
 
 test.each([
   { pageTokens: 'offset', endMarker: 'empty', defaultOrder: 'DESC' },
@@ -47,8 +10,7 @@ test.each([
 ] as const)(
   'over HTTP, with $pageTokens tokens and an $endMarker end: every order, exactly as shown',
   async (knobs) => {
-    const { sandbox, api } = await shopOver(knobs);
-    const { world } = sandbox;
+    const { world, api } = await shopOver(knobs);
     const second = Math.floor(Date.now() / 1000) - 3600;
     world.burst(250, second);
     const placed = Array.from({ length: 230 }, () =>

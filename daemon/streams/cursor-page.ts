@@ -1,21 +1,20 @@
-import type { OrderRecord } from '../store/orders.ts';
-import type { OrderAnswer } from './order-search.ts';
+import type { CursorAnswer, CursorSpec } from './cursor-spec.ts';
 import type { Page } from './stream.ts';
 
 /** What earlier pages brought of the piece being read: id → payload, and the text of what was set aside. */
 export type Brought = Map<string, string>;
 
-export function note(brought: Brought, answer: OrderAnswer): Brought {
-  for (const record of answer.records) brought.set(record.id, record.payload);
+export function note<R>(spec: CursorSpec<R>, brought: Brought, answer: CursorAnswer<R>): Brought {
+  for (const record of answer.records) brought.set(spec.table.idOf(record), spec.payloadOf(record));
   for (const { payload } of answer.rejected) brought.set(payload, payload);
   return brought;
 }
 
 /** An answer without what was brought before and is the same: ties at the cursor come again, and count once. */
-export function toPage(answer: OrderAnswer, from: number, brought: Brought): Page<OrderRecord> {
+export function toPage<R>(spec: CursorSpec<R>, answer: CursorAnswer<R>, from: number, brought: Brought): Page<R> {
   const { records, rejected, sentAt, asked, total } = answer;
   return {
-    records: records.filter((record) => brought.get(record.id) !== record.payload),
+    records: records.filter((record) => brought.get(spec.table.idOf(record)) !== spec.payloadOf(record)),
     rejected: rejected.filter(({ payload }) => !brought.has(payload)),
     sentAt,
     asked,

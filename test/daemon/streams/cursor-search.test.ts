@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest';
 
-import { searchOrders } from '../../../daemon/streams/order-search.ts';
+import { search } from '../../../daemon/streams/cursor-search.ts';
+import { orderSpec } from '../../../daemon/streams/orders.ts';
 import { day } from '../store/wire.ts';
 import { OrderWorld } from './order-world.ts';
 
-const query = { updateFrom: day, updateTo: day + 1000, sort: 'update_time' } as const;
+const query = { from: day, to: day + 1000, by: 'time' } as const;
 
 test('paging and sorting go into the query, filters into the body', async () => {
   const world = new OrderWorld();
   world.add(3, (n) => ({ update_time: day + n }));
-  await searchOrders(
-    { ...query, sort: 'create_time', createFrom: 5, createTo: day * 2, token: 'a+0', size: 7 },
+  await search(
+    orderSpec,
+    { ...query, by: 'created', createdFrom: 5, createdTo: day * 2, token: 'a+0', size: 7 },
     world.context(),
   );
   expect(world.searches).toEqual([
@@ -32,7 +34,7 @@ test.each([
 ])('a list ends with %s', async (_, end) => {
   const world = new OrderWorld();
   world.bend = () => ({ ...end, total_count: 0 });
-  expect(await searchOrders(query, world.context())).toMatchObject({ records: [], next: undefined, total: 0 });
+  expect(await search(orderSpec, query, world.context())).toMatchObject({ records: [], next: undefined, total: 0 });
 });
 
 test.each([
@@ -45,10 +47,10 @@ test.each([
   world.add(120, (n) => ({ update_time: day + n }));
   let wrong = 2;
   world.bend = (right) => (wrong-- > 0 ? contradict(world.orders.slice(0, 100)) : right);
-  expect(await searchOrders(query, world.context())).toMatchObject({ total: 120 });
+  expect(await search(orderSpec, query, world.context())).toMatchObject({ total: 120 });
   expect(world.searches).toHaveLength(3);
   wrong = 3;
-  await expect(searchOrders(query, world.context())).rejects.toMatchObject({
+  await expect(search(orderSpec, query, world.context())).rejects.toMatchObject({
     class: 'transient',
     code: 'api',
     hint: expect.stringContaining('nothing was skipped'),
@@ -59,7 +61,7 @@ test.each([
 test('a last page behind a token may hold less than the API counts in all', async () => {
   const world = new OrderWorld();
   world.add(120, (n) => ({ update_time: day + n }));
-  const answer = await searchOrders({ ...query, token: 'offset+100' }, world.context());
+  const answer = await search(orderSpec, { ...query, token: 'offset+100' }, world.context());
   expect(answer).toMatchObject({ next: undefined, total: 120 });
   expect(answer.records).toHaveLength(20);
 });
@@ -68,7 +70,7 @@ test('each attempt is counted, and an answer carries when it was asked', async (
   const world = new OrderWorld();
   let attempts = 0;
   const context = world.context({ onAttempt: () => (attempts += 1) });
-  expect(await searchOrders(query, context)).toMatchObject({ sentAt: 1_800_000_000, asked: 1 });
-  expect(await searchOrders(query, context)).toMatchObject({ asked: 2 });
+  expect(await search(orderSpec, query, context)).toMatchObject({ sentAt: 1_800_000_000, asked: 1 });
+  expect(await search(orderSpec, query, context)).toMatchObject({ asked: 2 });
   expect(attempts).toBe(2);
 });

@@ -1,0 +1,35 @@
+import { recordTable } from './record-table.ts';
+
+/** A cancellation, or the request for one, as stored. Money is the API's exact decimal text, times are unix seconds. */
+export interface CancellationRecord {
+  readonly id: string;
+  readonly orderId: string | null;
+  readonly status: string;
+  /** `CANCEL` by the shop or the platform, `BUYER_CANCEL`. */
+  readonly type: string | null;
+  readonly createTime: number;
+  readonly updateTime: number;
+  /** Both null where nothing was paid, and nothing is given back. */
+  readonly currency: string | null;
+  readonly refundTotal: string | null;
+  readonly payload: string;
+  /** `status=…` and `path:kind` of what the API sent. */
+  readonly shape?: () => readonly string[];
+}
+
+export const cancellationTable = recordTable<CancellationRecord>({
+  name: 'cancellations',
+  columns: { id: 'id', time: 'update_time' },
+  idOf: (record) => record.id,
+  timeOf: (record) => record.updateTime,
+  shapeOf: (record) => record.shape?.() ?? [],
+  payloadOf: (record) => record.payload,
+  row: (record) => ({
+    order_id: record.orderId,
+    status: record.status,
+    type: record.type,
+    create_time: record.createTime,
+    currency: record.currency,
+    refund_total: record.refundTotal,
+  }),
+});
