@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { createAsked } from './asked.ts';
+import { authorize } from './authorize.ts';
 import { createBus } from './bus.ts';
 import type { Config } from './config/load.ts';
 import { Counters } from './counters.ts';
@@ -17,7 +18,7 @@ import { startCheckpoints } from './store/checkpoints.ts';
 import { loadBudgets, saveBudgets } from './store/learned.ts';
 import { lastAsked } from './store/pending.ts';
 import { Store } from './store/store.ts';
-import { streams } from './streams/all.ts';
+import { streams as allStreams } from './streams/all.ts';
 import { Engine } from './sync/engine.ts';
 import { openAccount } from './tiktok/account.ts';
 
@@ -97,6 +98,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     warn: (message) => log.room('tiktok').warn(message),
   });
 
+  const streams = allStreams.filter(({ name }) => config.sync.streams.includes(name));
   const policy = { settle: config.sync.settleMs / 1000, overlap: config.sync.overlapMs / 1000 };
   const bus = createBus({ now, onWatcherError: (error) => room.error({ err: error }, 'a watcher failed') });
   const engine = new Engine({
@@ -109,11 +111,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     since: config.sync.since,
     concurrency: config.api.concurrency,
     timeZone: config.schedule.timeZone ?? undefined,
-    pattern: (stream) => (stream === 'orders' ? config.schedule.orders : null),
+    pattern: (stream) => config.schedule[stream],
     monotonic: () => performance.now(),
     random: Math.random,
     log: log.room('sync'),
     isPaused: () => pause.since !== null,
+    isWanted: (shop) => config.api.shops.length === 0 || config.api.shops.includes(shop),
     watch: {
       run: (run) => {
         counters.run(run);
@@ -128,7 +131,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     engine,
     account,
     policy,
-    streams: streams.map((stream) => stream.name),
     dailyQuota: config.api.requestsPerDay,
     pause,
   });
@@ -150,7 +152,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       for (const { shop, stream } of engine.units) publisher.progress(shop.id, stream.name);
     },
     log,
-    backups: new Backups(store.path),
+    backups: new Backups(store),
+    authorize: (code) => authorize({ account, engine, log: log.room('tiktok') }, code),
     metrics: () =>
       metricsText({
         version,
@@ -183,6 +186,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       schedule: setTimer,
     },
     onError: (error) => rpcLog.error({ err: error }, 'a socket failed'),
+    onRestored: (path) => rpcLog.warn({ path }, 'a socket was removed by somebody, and is there again'),
   });
   opened = doors;
   room.info({ ...identity, socket: options.socket, store: store.path }, 'listening');

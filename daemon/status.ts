@@ -7,8 +7,9 @@ import { type ReachedRung, listRungs } from './store/rungs.ts';
 import type { Store } from './store/store.ts';
 import { secondsToIso } from './store/time.ts';
 import { oddities } from './store/watch.ts';
-import type { Engine, Unit } from './sync/engine.ts';
+import type { Engine } from './sync/engine.ts';
 import { type Policy, missing } from './sync/plan.ts';
+import type { Unit } from './sync/unit.ts';
 import type { Account } from './tiktok/account.ts';
 import { clockWords, isClockRight } from './tiktok/clock-watch.ts';
 
@@ -25,12 +26,14 @@ export interface StatusOptions<R> {
   readonly account: Pick<Account, 'budget'> & {
     readonly serverClock: Pick<Account['serverClock'], 'signingNow' | 'aheadSeconds'>;
   };
-  readonly streams: readonly string[];
   readonly policy: Policy;
   readonly dailyQuota: number | null;
   /** Left out: runs always start by themselves. */
   readonly pause?: Pick<Pause, 'since'> | undefined;
 }
+
+/** Why a stream runs only now and then: there is no token, or no scope, for it. */
+const stopped = 'stopped until somebody authorizes';
 
 /** At most this many spans are told as missing: the newest. */
 const mostSpans = 20;
@@ -44,9 +47,11 @@ export class StatusView<R> {
   }
 
   async status(): Promise<Status> {
-    const { identity, store, streams } = this.#options;
+    const { identity, store, engine } = this.#options;
     const shops = await store.query(loadShops);
-    const rows = await Promise.all(shops.flatMap((shop) => streams.map((stream) => this.stream(shop.id, stream))));
+    const rows = await Promise.all(
+      shops.flatMap((shop) => engine.streams.map(({ name }) => this.stream(shop.id, name))),
+    );
     return {
       ...identity,
       pid: process.pid,
@@ -56,8 +61,19 @@ export class StatusView<R> {
       problem: this.#options.engine.problem,
       clock: { aheadSeconds: this.#ahead, ok: isClockRight(this.#ahead) },
       paused: this.#pausedAt === null ? null : { since: this.#pausedAt },
-      store: { path: store.path, bytes: store.bytes() },
+      store: { path: store.path, bytes: store.bytes(), problem: this.#misplaced() },
     };
+  }
+
+  /** Why what is stored now may be lost, and what to do; null when the file is where it was. */
+  #misplaced(): string | null {
+    try {
+      this.#options.store.assertInPlace();
+      return null;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return [error.message, error.hint ?? []].flat().join('; ');
+    }
   }
 
   async stream(shop: string, stream: string): Promise<StreamStatus> {
@@ -72,7 +88,7 @@ export class StatusView<R> {
       store.query(listRungs, shop, stream),
     ]);
     const watermark = state?.watermark ?? null;
-    const { policy } = this.#options;
+    const policy = engine.streams.find(({ name }) => name === stream)?.policy ?? this.#options.policy;
     const overlap = Math.max(policy.overlap, state?.overlap ?? 0);
     const gaps = state === undefined ? [] : missing({ ...state, coverage }, watermark, { ...policy, overlap });
     // Windows end by the earliest of several clocks; how old the copy is goes by the best guess.
@@ -98,7 +114,7 @@ export class StatusView<R> {
       nextRunReason: next.reason,
       ladder: onRung(rungs) ?? unit?.sync.ladder ?? null,
       run: unit?.sync.progress ?? null,
-      lastError: this.#asPaused(unit?.sync.untold ?? state?.lastError ?? null) ?? engine.problem,
+      lastError: this.#asPaused(unit?.sync.untold ?? state?.lastError ?? null) ?? engine.problemOf(shop, stream),
     };
   }
 
@@ -163,7 +179,7 @@ export class StatusView<R> {
     const { streams, store } = status;
     const { problem } = engine;
     const checks: Check[] = [
-      { name: 'store', ok: true, detail: `${store.path}, ${store.bytes} bytes` },
+      { name: 'store', ok: store.problem === null, detail: store.problem ?? `${store.path}, ${store.bytes} bytes` },
       {
         name: 'shops',
         ok: problem === null,
@@ -192,9 +208,9 @@ function onRung(rungs: readonly ReachedRung[]): LadderStep | undefined {
 
 function nextRun<R>(unit: Unit<R> | undefined): { readonly at: number | null; readonly reason: string | null } {
   if (unit === undefined) return { at: null, reason: null };
-  const { retryAt, isHeldBack } = unit.sync;
+  const { retryAt, isHeldBack, awaitsConsent } = unit.sync;
   const { nextAt, reason } = unit.schedule;
   if (retryAt !== null && (isHeldBack || nextAt === null || retryAt < nextAt))
-    return { at: retryAt, reason: 'tries again after a failure' };
+    return { at: retryAt, reason: awaitsConsent ? stopped : 'tries again after a failure' };
   return { at: nextAt, reason };
 }

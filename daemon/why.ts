@@ -1,4 +1,5 @@
 import type { Result } from '../shared/contract.ts';
+import { AppError } from './errors.ts';
 import type { Store } from './store/store.ts';
 import { secondsToIso } from './store/time.ts';
 import { findKnown, lastReadOf } from './store/why.ts';
@@ -6,7 +7,8 @@ import type { Engine } from './sync/engine.ts';
 
 /**
  * Rule 16: why an order is, or is not, in the store. What is not here is asked for by id, one request a shop: then it
- * is either not there at all, or in a part of the axis that is not read yet.
+ * is either not there at all, or in a part of the axis that is not read yet. Of a record that was set aside the API
+ * tells only the time, so one that does not answer takes that away and no more.
  * @throws AppError when the API has to be asked and cannot be.
  */
 export async function explainOrder<R>(
@@ -31,8 +33,12 @@ export async function explainOrder<R>(
       ...(known.rejected !== null && { rejected: known.rejected }),
       ...(await read(known.shop, known.updateTime)),
     };
-  const remote = await engine.find('orders', id, shop);
-  if (known?.rejected)
+  const asked = engine.find('orders', id, shop);
+  if (known?.rejected) {
+    const remote = await asked.catch((error: unknown) => {
+      if (error instanceof AppError) return undefined;
+      throw error;
+    });
     return {
       verdict: 'rejected',
       shop: known.shop,
@@ -40,6 +46,8 @@ export async function explainOrder<R>(
       events: [],
       ...(await read(known.shop, remote?.time ?? null)),
     };
+  }
+  const remote = await asked;
   if (remote === undefined)
     return { verdict: 'not_at_remote', shop: null, events: [], updateTime: null, covered: null };
   const { covered, updateTime } = await read(remote.shop, remote.time);

@@ -8,6 +8,9 @@ const parts = 16;
 /** In pages: a window is parted for the sake of order only when it holds at least this much. */
 const smallestPart = 10;
 
+/** A window, and how many records lie in it where that was asked beforehand. */
+export type CountedSpan = Span & { readonly left?: number | undefined };
+
 /** A window and how much of it is left, as far as the API has told. */
 export class Piece implements Window {
   /** The cursor: everything before it is read. */
@@ -45,9 +48,9 @@ export class Board {
   #expected: number | null = null;
 
   /** @param pageSize records that come with a page at most. */
-  constructor(windows: readonly Span[], pageSize: number) {
+  constructor(windows: readonly CountedSpan[], pageSize: number) {
     this.#pageSize = pageSize;
-    this.#pieces = windows.map((window) => new Piece(window)).filter((piece) => piece.open);
+    this.#pieces = windows.map((window) => new Piece(window, window.left)).filter((piece) => piece.open);
   }
 
   /** Records read so far. */
@@ -58,6 +61,11 @@ export class Board {
   /** Records in all, null until the API has told a number. Never falls. */
   get expected(): number | null {
     return this.#expected;
+  }
+
+  /** Whether it is known of each window what is left in it. */
+  get isCounted(): boolean {
+    return this.#pieces.every((piece) => piece.left !== undefined);
   }
 
   /** Records left in windows that have told. */
@@ -97,7 +105,12 @@ export class Board {
    */
   answered(
     piece: Piece,
-    answer: { readonly coveredTo: number | undefined; readonly fresh: number; readonly remaining: number | undefined },
+    answer: {
+      readonly coveredTo: number | undefined;
+      readonly fresh: number;
+      readonly remaining: number | undefined;
+      readonly pinned?: boolean | undefined;
+    },
   ): void {
     this.#done += answer.fresh;
     const before = piece.left;
@@ -106,6 +119,8 @@ export class Board {
       piece.left = answer.remaining;
       piece.told = true;
     } else if (before !== undefined) piece.left = Math.max(0, before - answer.fresh);
+    // Its reader goes on where it is, whatever becomes of the window.
+    if (answer.pinned === true) piece.told = false;
     if (answer.coveredTo !== undefined) piece.from = Math.max(piece.from, Math.min(answer.coveredTo, piece.to));
     if (!piece.open) {
       tellTwin(piece, -(piece.left ?? 0));

@@ -1,44 +1,42 @@
-import type { Failure, Run, RunTrigger } from '../../shared/views.ts';
+import type { StreamName } from '../../shared/streams.ts';
+import type { Estimate, Failure, Run, RunTrigger } from '../../shared/views.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { assertStreams, shopNamed } from '../names.ts';
 import { saveShops } from '../store/learned.ts';
-import type { ReadContext, Stream } from '../streams/stream.ts';
+import type { Stream } from '../streams/stream.ts';
 import type { Account } from '../tiktok/account.ts';
-import type { Shop, ShopApi } from '../tiktok/api.ts';
+import type { Shop } from '../tiktok/api.ts';
 import { Stopped, describe, shuttingDown } from './failures.ts';
-import { historySeconds, walkersFor } from './pace.ts';
 import { windowEnd } from './plan.ts';
 import type { Ask } from './planner.ts';
+import { Questions } from './questions.ts';
 import { Retries } from './retries.ts';
-import { Schedule } from './schedule.ts';
-import { type StartedRun, StreamSync, type StreamSyncOptions } from './stream-sync.ts';
-import { timeZoneOf } from './time-zones.ts';
+import { ShopList, type ShopListOptions, listEveryMs } from './shop-list.ts';
+import type { StreamSyncOptions } from './stream-sync-options.ts';
+import type { StartedRun } from './stream-sync.ts';
+import { type Unit, openUnit } from './unit.ts';
 
 /** What the engine needs of an account. */
 export type Remote = Pick<Account, 'shops' | 'api'> & {
   readonly serverClock: Pick<Account['serverClock'], 'now' | 'signingNow'>;
 };
 
-export interface EngineOptions<R> extends Pick<
-  StreamSyncOptions<R>,
-  'store' | 'now' | 'monotonic' | 'random' | 'setTimer' | 'watch' | 'since' | 'policy' | 'isPaused'
-> {
+export interface EngineOptions<R>
+  extends
+    Pick<ShopListOptions, 'isWanted'>,
+    Pick<
+      StreamSyncOptions<R>,
+      'store' | 'now' | 'monotonic' | 'random' | 'setTimer' | 'watch' | 'since' | 'policy' | 'isPaused'
+    > {
   readonly account: Remote;
   readonly streams: readonly Stream<R>[];
   readonly log: Log;
   readonly concurrency: number;
   /** Cron pattern of a stream, null for never. */
-  readonly pattern: (stream: string) => string | null;
+  readonly pattern: (stream: StreamName) => string | null;
   /** IANA name; undefined: from the shop's region. */
   readonly timeZone: string | undefined;
-}
-
-/** One shop's stream with its schedule. */
-export interface Unit<R> {
-  readonly shop: Shop;
-  readonly stream: Stream<R>;
-  readonly sync: StreamSync<R>;
-  readonly schedule: Schedule;
 }
 
 export interface Selection {
@@ -46,13 +44,7 @@ export interface Selection {
   readonly shop?: string | undefined;
 }
 
-export interface Estimate {
-  readonly requests: number;
-  readonly seconds: number;
-  readonly orders: number;
-}
-
-const dayMs = 24 * 3600 * 1000;
+const keyOf = (shop: string, stream: string): string => `${shop}/${stream}`;
 
 /** Every shop and stream of one account: learns which there are, runs what is missing, keeps to the schedule. */
 export class Engine<R> {
@@ -62,6 +54,8 @@ export class Engine<R> {
   readonly #begun = new Set<Unit<R>>();
   readonly #lifetime = new AbortController();
   readonly #retries: Retries;
+  readonly #shops: ShopList;
+  readonly #questions: Questions;
   #discovering: Promise<void> | undefined;
   #problem: Failure | null = null;
   #cancelDaily: () => void = () => undefined;
@@ -69,15 +63,38 @@ export class Engine<R> {
   constructor(options: EngineOptions<R>) {
     this.#options = options;
     this.#retries = new Retries(options);
+    this.#shops = new ShopList(options);
+    this.#questions = new Questions(options, this.#lifetime.signal);
   }
 
   get units(): readonly Unit<R>[] {
     return [...this.#units.values()];
   }
 
+  /** Those that are synced, whether or not their shops are known yet. */
+  get streams(): readonly Pick<Stream<R>, 'name' | 'policy'>[] {
+    return this.#options.streams;
+  }
+
+  /** Where everything begins, unix seconds. */
+  get since(): number {
+    return this.#options.since;
+  }
+
+  get streamNames(): readonly string[] {
+    return this.#options.streams.map((stream) => stream.name);
+  }
+
   /** Why the shops are not known, or null. */
   get problem(): Failure | null {
     return this.#problem;
+  }
+
+  /** Why a stream has not begun, or null: what stands in the way of one shop is no trouble of the others. */
+  problemOf(shop: string, stream: string): Failure | null {
+    const unit = this.#units.get(keyOf(shop, stream));
+    if (unit !== undefined && this.#begun.has(unit)) return null;
+    return this.#problem ?? this.#shops.gone(shop);
   }
 
   /** Asks which shops there are and starts what is missing. Failures are retried by themselves and shown. */
@@ -98,6 +115,8 @@ export class Engine<R> {
     trigger: RunTrigger,
   ): Promise<{ readonly runs: StartedRun[]; readonly ended: Promise<Run[]> }> {
     const units = await this.select(selection);
+    // Nothing starts where something else stands in the way of a part of it.
+    for (const unit of units) unit.sync.assertFree(ask);
     const requests = await Promise.all(units.map((unit) => unit.sync.request(ask, trigger)));
     return {
       runs: requests.map((request) => request.started),
@@ -107,66 +126,52 @@ export class Engine<R> {
 
   async select({ streams, shop }: Selection): Promise<readonly Unit<R>[]> {
     this.#lifetime.signal.throwIfAborted();
-    if (this.#units.size === 0) await this.#discover();
-    const names = this.#options.streams.map((stream) => stream.name);
-    const unknown = streams?.find((name) => !names.includes(name));
-    if (unknown !== undefined)
-      throw new AppError('usage', 'unknown_stream', `there is no stream ${unknown}`, {
-        hint: `one of: ${names.join(', ')}`,
+    if (streams !== undefined) assertStreams(streams, this.streamNames);
+    if (this.#units.size === 0)
+      await this.#discover().catch((error: unknown) => {
+        // That one shop is missing is no reason to leave the others out.
+        if (this.#units.size === 0) throw error;
       });
-    const shops = [...new Set(this.units.map((unit) => unit.shop.id))];
-    if (shop !== undefined && !shops.includes(shop))
-      throw new AppError('usage', 'unknown_shop', `there is no shop ${shop}`, { hint: `one of: ${shops.join(', ')}` });
+    const shops = new Map(this.units.map((unit) => [unit.shop.id, unit.shop]));
+    const id = shop === undefined ? undefined : shopNamed(shop, [...shops.values()]);
     return this.units.filter(
       (unit) =>
-        (shop === undefined || unit.shop.id === shop) && (streams === undefined || streams.includes(unit.stream.name)),
+        (id === undefined || unit.shop.id === id) && (streams === undefined || streams.includes(unit.stream.name)),
     );
   }
 
-  /** What a full resync would cost at the present rate and daily quota; one request for each stream of each shop. */
-  async estimate(selection: Selection, since: number | undefined): Promise<Estimate> {
-    const sums = { requests: 0, seconds: 0, orders: 0 };
-    for (const { stream, shop } of await this.select(selection)) {
-      const api = this.#options.account.api(shop);
-      const window = { from: since ?? this.#options.since, to: windowEnd(this.#serverNow()) };
-      const orders = await stream.count(window, this.#aside(api));
-      const requests = Math.ceil(orders / stream.pageSize) + 1;
-      sums.orders += orders;
-      sums.requests += requests;
-      sums.seconds = Math.max(sums.seconds, historySeconds(requests, api.pace(stream.path)));
-    }
-    return { ...sums, seconds: Math.ceil(sums.seconds) };
-  }
-
   /**
-   * Asks a stream's shops for one record by its id, storing nothing; one request a shop.
-   * @returns the shop that has it and its place on the axis, unix seconds; null when the record cannot be read.
+   * What a full resync would cost at the present rates and daily quotas, and which it would go on from.
+   * @param since unix seconds.
    */
-  async find(
-    stream: string,
-    id: string,
-    shop: string | undefined,
-  ): Promise<{ readonly shop: string; readonly time: number | null } | undefined> {
-    for (const unit of await this.select({ streams: [stream], shop })) {
-      const api = this.#options.account.api(unit.shop);
-      for await (const page of unit.stream.readIds([id], this.#aside(api))) {
-        const [record] = page.records;
-        if (record !== undefined) return { shop: unit.shop.id, time: unit.stream.table.timeOf(record) };
-        if (page.rejected.length > 0) return { shop: unit.shop.id, time: null };
-      }
-    }
-    return undefined;
+  async estimate(
+    selection: Selection,
+    {
+      since = this.#options.since,
+      anew = false,
+    }: { readonly since?: number | undefined; readonly anew?: boolean } = {},
+  ): Promise<Estimate> {
+    const units = await this.select(selection);
+    return this.#questions.estimate(units, { from: since, to: windowEnd(this.#serverNow()) }, anew);
   }
 
-  /** For a question beside any run. */
-  #aside(api: ShopApi): ReadContext {
-    return { api, priority: 'live', signal: this.#lifetime.signal, proof: {}, odd: () => undefined };
+  /** Asks a stream's shops for one record by its id, storing nothing; see Questions.find. */
+  async find(stream: string, id: string, shop: string | undefined): ReturnType<Questions['find']> {
+    return this.#questions.find(await this.select({ streams: [stream], shop }), id);
   }
 
   /** At the end of a pause: what fell due meanwhile starts, once. */
   catchUp(): void {
     for (const unit of this.units) unit.sync.catchUp();
     void this.#beginRest().catch(() => undefined);
+  }
+
+  /** After a new consent: the shops are read again, and whatever waited for one is tried now. What fails is shown. */
+  async authorized(): Promise<void> {
+    // One under way may still fail by what was refused before.
+    await this.#discovering?.catch(() => undefined);
+    await this.#discover().catch(() => undefined);
+    for (const unit of this.units) unit.sync.authorized();
   }
 
   /** Those that have not begun since the daemon started do so with the shops, as at its start. */
@@ -210,11 +215,11 @@ export class Engine<R> {
   }
 
   async #readShops(): Promise<void> {
-    const { account, store, log, now, setTimer, streams } = this.#options;
+    const { store, log, now, setTimer, streams } = this.#options;
     const { signal } = this.#lifetime;
     const again = (): void => void this.#discover().catch(() => undefined);
     try {
-      const shops = await account.shops(signal);
+      const { shops, missing } = await this.#shops.read(signal);
       await store.change(saveShops, shops, now());
       signal.throwIfAborted();
       // One that cannot begin keeps no other from it (rule 9); it is tried again with the shops.
@@ -222,10 +227,11 @@ export class Engine<R> {
       const refused = (await Promise.allSettled(opening)).find((one) => one.status === 'rejected');
       if (refused !== undefined) throw refused.reason;
       signal.throwIfAborted();
+      if (missing !== undefined) throw missing;
       this.#problem = null;
       this.#retries.recovered('full');
       this.#cancelDaily();
-      this.#cancelDaily = setTimer(again, dayMs);
+      this.#cancelDaily = setTimer(again, listEveryMs);
     } catch (error) {
       if (signal.aborted) throw error;
       this.#problem = describe(error, 'full', now(), this.#retries.plan('full', error, again), this.#problem);
@@ -235,36 +241,11 @@ export class Engine<R> {
   }
 
   async #open(shop: Shop, stream: Stream<R>): Promise<void> {
-    const key = `${shop.id}/${stream.name}`;
-    const unit = this.#units.get(key) ?? this.#newUnit(shop, stream);
+    const key = keyOf(shop.id, stream.name);
+    const unit = this.#units.get(key) ?? openUnit(shop, stream, this.#options);
     this.#units.set(key, unit);
     if (this.#begun.has(unit) || this.#options.isPaused?.() === true) return;
     await unit.sync.resume();
     this.#begun.add(unit);
-  }
-
-  #newUnit(shop: Shop, stream: Stream<R>): Unit<R> {
-    const { account, log, concurrency, pattern, timeZone } = this.#options;
-    const api = account.api(shop);
-    const sync = new StreamSync({
-      ...this.#options,
-      stream,
-      api,
-      log: log.child({ shop: shop.id, stream: stream.name }),
-      serverNow: () => this.#serverNow(),
-      apiNow: () => account.serverClock.signingNow(),
-      walkers: () => {
-        const pace = api.pace(stream.path);
-        return walkersFor(pace.requestsPerSecond, pace.latencyMs ?? 0, concurrency);
-      },
-    });
-    const schedule = new Schedule({
-      pattern: pattern(stream.name),
-      timeZone: timeZone ?? timeZoneOf(shop.region),
-      tick: () => sync.tick(),
-      onError: (error) =>
-        log.error({ err: error, shop: shop.id, stream: stream.name }, 'a tick of the schedule failed'),
-    });
-    return { shop, stream, sync, schedule };
   }
 }

@@ -4,6 +4,8 @@ import { type Span, gaps } from '../spans.ts';
 export interface Policy {
   readonly settle: number;
   readonly overlap: number;
+  /** How far behind now the API itself may lie by its own word, in the streams where it tells; default 0. */
+  readonly lag?: number | undefined;
 }
 
 export interface Known {
@@ -22,7 +24,7 @@ export const windowEnd = (serverNow: number): number => Math.floor(serverNow) + 
 
 /** The moment at which a stream is first seen becomes its live start: the strip is live, all before it history. */
 export const firstLiveStart = (serverNow: number, policy: Policy): number =>
-  Math.max(0, Math.floor(serverNow) - stripOf(policy));
+  Math.max(0, Math.floor(serverNow) - stripOf(policy) - (policy.lag ?? 0));
 
 /** From the first gap above the live start to the server's now; after a kill there may be several gaps. */
 export const liveWindows = (known: Known, end: number): Span[] =>

@@ -1,4 +1,4 @@
-import type { Run, Rung } from '../../shared/views.ts';
+import type { Rung } from '../../shared/views.ts';
 import type { Log } from '../log.ts';
 import type { Span } from '../spans.ts';
 import { streamCounts } from '../store/pending.ts';
@@ -8,12 +8,14 @@ import type { Store } from '../store/store.ts';
 import { contradiction, impossible, rewinds } from './contradictions.ts';
 import { type Policy, firstLiveStart, historyGaps, liveWindows, windowEnd } from './plan.ts';
 import type { RunPlan } from './run.ts';
+import type { Unfinished } from './unfinished.ts';
 
 /** What is asked for. Spans and `since` in unix seconds. */
 export type Ask =
   | { readonly what: 'sync' }
   | { readonly what: 'span'; readonly span: Span }
-  | { readonly what: 'resync'; readonly since?: number | undefined };
+  /** `anew`: also what a full resync before it has read that did not end. */
+  | { readonly what: 'resync'; readonly since?: number | undefined; readonly anew?: boolean | undefined };
 
 export interface PlannerOptions {
   readonly store: Store;
@@ -35,12 +37,6 @@ export type PlannedKind = 'partial' | 'full' | 'incremental';
 export type Draft = Omit<RunPlan, 'runId' | 'resync'> & {
   readonly resync?: RunPlan['resync'] | 'new';
 };
-
-/** The newest full run, and the ledger it writes to. */
-interface LastFull {
-  readonly run: Run;
-  readonly ledger: string;
-}
 
 /** How long the ledger of a full resync that did not end is worth going on from, milliseconds. */
 const ledgerLifeMs = 24 * 3600 * 1000;
@@ -80,7 +76,7 @@ export class Planner {
     const base = {
       kind,
       known: ask.what === 'resync' && ask.since !== undefined ? { ...known, since: ask.since } : known,
-      policy: { settle: policy.settle, overlap: Math.max(policy.overlap, state.overlap) },
+      policy: { ...policy, overlap: Math.max(policy.overlap, state.overlap) },
       serverNow: now,
       already: 0,
     };
@@ -93,7 +89,8 @@ export class Planner {
         if (ask.what === 'span') return { ...base, span: ask.span };
         if (kind === 'incremental')
           return { ...base, span: { from: liveWindows(known, end)[0]?.from ?? end, to: end } };
-        if (ask.what === 'resync' || missing.length === 0) return { ...whole, ...(await this.#ledger()) };
+        if (ask.what === 'resync' || missing.length === 0)
+          return { ...whole, ...(await this.#ledger(ask.what === 'resync' && ask.anew === true)) };
         const { total } = await store.query(streamCounts, this.#shop, this.#stream);
         return { ...whole, already: total };
       },
@@ -102,13 +99,24 @@ export class Planner {
 
   /**
    * A full resync that the last daemon could not end: it was killed, or waited for its next attempt. Nothing but its
-   * ledger tells of it, because everything is covered.
+   * ledger tells of it, because everything is covered. It is asked for since the same day again.
    */
-  async hasOpenResync(): Promise<boolean> {
+  async openResync(): Promise<Extract<Ask, { what: 'resync' }> | undefined> {
     const last = await this.#lastFull();
-    if (last === undefined) return false;
-    const { state, error } = last.run;
-    return state === 'interrupted' || (state === 'failed' && typeof error?.nextAttemptAt === 'string');
+    if (last === undefined) return undefined;
+    const { state, error, from } = last.run;
+    const isOpen = state === 'interrupted' || (state === 'failed' && typeof error?.nextAttemptAt === 'string');
+    if (!isOpen) return undefined;
+    return { what: 'resync', ...(from !== null && { since: Date.parse(from) / 1000 }) };
+  }
+
+  /** What a full resync goes on from, unless it is to begin anew: one that did not end and is not a day old. */
+  async unfinished(): Promise<Unfinished | undefined> {
+    const { store, now } = this.#options;
+    const last = await this.#lastFull();
+    if (last === undefined || last.run.state === 'succeeded') return undefined;
+    if (now() - Date.parse(last.run.startedAt) >= ledgerLifeMs) return undefined;
+    return { ...last, read: await store.ledger(last.ledger), seen: await store.ledgerSeen(last.ledger) };
   }
 
   /**
@@ -170,17 +178,16 @@ export class Planner {
     return new Set(rungs.filter(({ reachedAt }) => now() - reachedAt < rungEveryMs).map(({ rung }) => rung));
   }
 
-  #lastFull(): Promise<LastFull | undefined> {
+  /** The newest full run, and the ledger it writes to. */
+  #lastFull(): Promise<Pick<Unfinished, 'run' | 'ledger'> | undefined> {
     return this.#options.store.lastFullRun(this.#shop, this.#stream);
   }
 
   /** Where a full resync begins: at the ledger of one that did not end, or anew. */
-  async #ledger(): Promise<Pick<Draft, 'resync' | 'already'>> {
-    const { store, now } = this.#options;
-    const last = await this.#lastFull();
-    if (last === undefined || last.run.state === 'succeeded') return { resync: 'new', already: 0 };
-    if (now() - Date.parse(last.run.startedAt) >= ledgerLifeMs) return { resync: 'new', already: 0 };
-    const { ledger } = last;
-    return { resync: { ledger, read: await store.ledger(ledger) }, already: await store.ledgerSeen(ledger) };
+  async #ledger(anew: boolean): Promise<Pick<Draft, 'resync' | 'already'>> {
+    const unfinished = anew ? undefined : await this.unfinished();
+    if (unfinished === undefined) return { resync: 'new', already: 0 };
+    const { ledger, read, seen } = unfinished;
+    return { resync: { ledger, read }, already: seen };
   }
 }

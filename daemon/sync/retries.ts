@@ -1,4 +1,5 @@
 import type { RunKind } from '../../shared/views.ts';
+import { AppError } from '../errors.ts';
 import { classOf, nextAttemptMs } from './failures.ts';
 
 interface Retry {
@@ -8,6 +9,8 @@ interface Retry {
   /** Whether trying sooner would only hammer: a person or a quota has to mend it first. */
   readonly holdsBack: boolean;
   readonly cancel: () => void;
+  /** Tries at once; only where nothing but a consent can help. */
+  readonly authorized?: () => void;
 }
 
 export interface RetriesOptions {
@@ -48,6 +51,11 @@ export class Retries {
     return [...this.#byKind.values()].some(({ holdsBack, next }) => holdsBack && next !== null && now < next.at);
   }
 
+  /** Whether it waits for a consent, for a token or a scope, that only a person can give. */
+  get awaitsConsent(): boolean {
+    return [...this.#byKind.values()].some(({ authorized, holdsBack }) => authorized !== undefined && holdsBack);
+  }
+
   /** @returns milliseconds until `again` is called, null when only a person can help. */
   plan(kind: RunKind, error: unknown, again: () => void): number | null {
     const before = this.#byKind.get(kind);
@@ -68,8 +76,18 @@ export class Retries {
       next: { at: this.#options.now() + wait, due: this.#options.monotonic() + wait },
       holdsBack: ['throttled', 'token', 'configuration'].includes(classOf(error)),
       cancel: this.#options.setTimer(fire, wait),
+      ...(error instanceof AppError && error.code === 'not_authorized' && { authorized: fire }),
     });
     return wait;
+  }
+
+  /** Somebody authorized anew: what waited for that is tried now. */
+  authorized(): void {
+    for (const { authorized, cancel } of this.#byKind.values()) {
+      if (authorized === undefined) continue;
+      cancel();
+      authorized();
+    }
   }
 
   /** A run succeeded, so that nothing holds the schedule back. @returns how many of its kind had failed in a row. */

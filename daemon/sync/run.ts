@@ -1,12 +1,13 @@
 import type { Progress, Run, RunKind } from '../../shared/views.ts';
 import type { Log } from '../log.ts';
 import { type Span, gaps } from '../spans.ts';
-import { idsToAsk, streamCounts, unseenOrders } from '../store/pending.ts';
+import { idsToAsk, streamCounts, unseenRecords } from '../store/pending.ts';
 import type { Store } from '../store/store.ts';
 import type { Oddity, Page, ReadContext, Stream } from '../streams/stream.ts';
 import type { Priority, ShopApi } from '../tiktok/api.ts';
-import { Board } from './board.ts';
+import { Board, type CountedSpan } from './board.ts';
 import { Climb } from './climb.ts';
+import { counted } from './counted.ts';
 import type { Ladder } from './ladder.ts';
 import { Pace } from './pace.ts';
 import { type Known, type Policy, coverable, historyGaps, liveWindows, stripOf, windowEnd } from './plan.ts';
@@ -64,6 +65,8 @@ export class ActiveRun<R> {
   #attempts = 0;
   #committed = 0;
   #earliestSent = Number.POSITIVE_INFINITY;
+  /** The least of what the API has told of its own end, unix seconds. */
+  #freshTo = Number.POSITIVE_INFINITY;
   #expected: number | null = null;
   #liveRead = false;
   #odd: Record<string, number> = {};
@@ -135,11 +138,8 @@ export class ActiveRun<R> {
     await this.#walk(live, 'live', 'live');
     this.#liveRead = true;
     const now = Math.min(serverNow, this.#earliestSent);
-    const proves = {
-      watermark: Math.floor(now) - this.#policy.settle,
-      strip: Math.floor(now) - stripOf(this.#policy),
-      full: kind === 'full',
-    };
+    const watermark = Math.min(Math.floor(now) - this.#policy.settle, this.#freshTo);
+    const proves = { watermark, strip: watermark - this.#policy.overlap, full: kind === 'full' };
     if (kind === 'incremental') return { proves };
     // Live before history: what is new counts from here on, however long history takes.
     await this.#tools.store.moveWatermark(this.#tools.api.shop.id, this.#tools.stream.name, proves);
@@ -147,7 +147,8 @@ export class ActiveRun<R> {
       resync === undefined
         ? historyGaps(known)
         : gaps({ from: known.since, to: live[0]?.from ?? known.liveStart }, resync.read);
-    await this.#walk(goal, 'history', 'history');
+    const windows = await counted(goal, this.#tools, this.#context('history'));
+    await this.#walk(windows, 'history', 'history');
     return { proves, localOnly: this.#climb.error === undefined ? await this.#countLocalOnly() : undefined };
   }
 
@@ -159,7 +160,11 @@ export class ActiveRun<R> {
     return this.#boards.reduce((sum, board) => sum + board.done, this.plan.already);
   }
 
-  async #walk(windows: readonly Span[], priority: Priority, phase: 'live' | 'history' | 'partial'): Promise<void> {
+  async #walk(
+    windows: readonly CountedSpan[],
+    priority: Priority,
+    phase: 'live' | 'history' | 'partial',
+  ): Promise<void> {
     const { stream } = this.#tools;
     const board = new Board(windows, stream.pageSize);
     this.#boards.push(board);
@@ -172,12 +177,15 @@ export class ActiveRun<R> {
       context: this.#context(priority),
       walkers: this.#tools.walkers,
       store: async (page) => {
-        if (phase === 'live') this.#earliestSent = Math.min(this.#earliestSent, page.sentAt);
+        if (phase === 'live') {
+          this.#earliestSent = Math.min(this.#earliestSent, page.sentAt);
+          this.#freshTo = Math.min(this.#freshTo, page.freshTo ?? this.#freshTo);
+        }
         await this.#store(page, { covers: phase !== 'partial', live: phase === 'live', settles: false });
       },
       advanced: () => {
         // A full run knows its total only once history has told it: the strip says nothing about it.
-        if (board.expected !== null && (this.plan.kind !== 'full' || phase === 'history'))
+        if (board.expected !== null && board.isCounted && (this.plan.kind !== 'full' || phase === 'history'))
           this.#expected = Math.max(this.#expected ?? 0, this.#done + board.left);
         this.#pace.mark(this.#done);
         this.#tools.progressed();
@@ -267,7 +275,7 @@ export class ActiveRun<R> {
   /** Rule 13: rows in the spans read that the API did not show are asked by id, counted when absent, never touched. */
   async #countLocalOnly(): Promise<number> {
     const { stream, store, api, log } = this.#tools;
-    const ids = await store.query(unseenOrders, api.shop.id, this.#ledger, unseenSample + 1);
+    const ids = await store.query(unseenRecords, stream.table, api.shop.id, this.#ledger, unseenSample + 1);
     const { total } = await store.query(streamCounts, api.shop.id, stream.name);
     if (ids.length > Math.min(unseenSample, Math.max(fewUnseen, total / 10))) {
       this.#note('far fewer shown than stored');

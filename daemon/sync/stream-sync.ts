@@ -1,38 +1,19 @@
 import type { Failure, LadderStep, Progress, Run, RunKind, RunTrigger, Started } from '../../shared/views.ts';
-import type { Log } from '../log.ts';
-import type { Span } from '../spans.ts';
-import type { Stream } from '../streams/stream.ts';
-import type { ShopApi } from '../tiktok/api.ts';
 import { UnreadSeconds } from './climb.ts';
 import { Stopped, classOf, describe, shuttingDown } from './failures.ts';
 import { Ladder, climbs } from './ladder.ts';
-import { type Ask, type Draft, Planner, type PlannerOptions } from './planner.ts';
+import { type Ask, type Draft, Planner } from './planner.ts';
 import { Retries } from './retries.ts';
 import { ActiveRun, type Outcome } from './run.ts';
-import { assertServes } from './serves.ts';
+import { type Running, assertServes, isBusy } from './serves.ts';
 import { type Settled, settle } from './settled.ts';
+import type { StreamSyncOptions } from './stream-sync-options.ts';
+import type { Unfinished } from './unfinished.ts';
 
 export type StartedRun = Started['runs'][number];
 
-export interface StreamSyncOptions<R> extends PlannerOptions {
-  readonly stream: Stream<R>;
-  readonly api: ShopApi;
-  readonly log: Log;
-  /** Monotonic milliseconds. */
-  readonly monotonic: () => number;
-  /** 0 to 1. */
-  readonly random: () => number;
-  readonly walkers: () => number;
-  readonly setTimer: (work: () => void, ms: number) => () => void;
-  /** Whether nothing may start by itself for now. */
-  readonly isPaused?: (() => boolean) | undefined;
-  readonly watch: { readonly run: (run: Run) => void; readonly progress: (shop: string, stream: string) => void };
-}
-
-interface Entry {
-  readonly runId: string;
+interface Entry extends Running {
   readonly kind: RunKind;
-  readonly span: Span;
   readonly run: { readonly progress: Progress; readonly liveRead: boolean };
   readonly ended: Promise<Run>;
   readonly stop: (reason: Stopped) => void;
@@ -79,6 +60,11 @@ export class StreamSync<R> {
     return this.#retries.holdsBack;
   }
 
+  /** Whether only a person who authorizes can help. */
+  get awaitsConsent(): boolean {
+    return this.#retries.awaitsConsent;
+  }
+
   /** A failure that the database could not take in: that a run could not begin, or how it ended. */
   get untold(): Failure | null {
     return this.#untold;
@@ -97,6 +83,17 @@ export class StreamSync<R> {
 
   get activeRuns(): readonly { readonly runId: string; readonly kind: RunKind }[] {
     return [...this.#active.values()].map(({ runId, kind }) => ({ runId, kind }));
+  }
+
+  /** What a full resync would go on from. */
+  unfinished(): Promise<Unfinished | undefined> {
+    return this.#planner.unfinished();
+  }
+
+  /** Whether a run under way stands in the way of what is asked for. @throws AppError `busy`. */
+  assertFree(ask: Ask): void {
+    const running = this.#active.get(ask.what === 'resync' ? 'full' : 'partial');
+    if (running !== undefined) assertServes(running, ask, this.#options.since);
   }
 
   /**
@@ -125,9 +122,9 @@ export class StreamSync<R> {
 
   /** At the start of a daemon: runs what is missing. A full resync that the last one could not end goes on. */
   async resume(): Promise<void> {
-    const isOpen = await this.#planner.hasOpenResync();
+    const open = await this.#planner.openResync();
     const { started } = await this.request({ what: 'sync' }, 'start');
-    if (isOpen && started.kind !== 'full') await this.request({ what: 'resync' }, 'start');
+    if (open !== undefined && started.kind !== 'full') await this.request(open, 'start');
   }
 
   /** At the end of a pause: begins what fell due meanwhile, once. */
@@ -135,6 +132,14 @@ export class StreamSync<R> {
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) this.#requestAlone(held, 'a run that a pause held back could not start');
+  }
+
+  /** After a new consent: what waited for one is tried now. */
+  authorized(): void {
+    this.#retries.authorized();
+    // A run under way may still end by what was refused before.
+    const ends = [...this.#active.values()].map(({ ended }) => ended);
+    if (ends.length > 0) void Promise.allSettled(ends).then(() => this.#retries.authorized());
   }
 
   /** Stops runs at the edge of a page. @returns their ends. */
@@ -156,7 +161,7 @@ export class StreamSync<R> {
     if (this.#closed) throw shuttingDown();
     const { kind, fallback, draft } = await this.#planner.plan(ask, this.#active.get('full')?.run);
     const running = this.#active.get(kind);
-    if (running !== undefined) assertServes(running, ask);
+    if (running !== undefined) assertServes(running, ask, this.#options.since);
     if (running?.kind === 'incremental' && this.#options.serverNow() >= running.span.to) this.#late = trigger;
     const entry =
       running ?? (await this.#begin(ask, await draft(), fallback === undefined ? trigger : 'fallback', fallback));
@@ -188,8 +193,10 @@ export class StreamSync<R> {
       runId,
       kind,
       span,
+      goesOn: typeof resync === 'object',
       run: active,
-      ended: this.#finish(active, active.execute(), ask, begun),
+      // What is tried again after a failure goes on from what was read.
+      ended: this.#finish(active, active.execute(), ask.what === 'resync' ? { ...ask, anew: false } : ask, begun),
       stop: (reason) => controller.abort(reason),
     };
     this.#active.set(kind, entry);
@@ -221,13 +228,10 @@ export class StreamSync<R> {
       if (this.#closed) return;
       const kind = ask.what === 'resync' ? 'full' : 'incremental';
       const again = (): void => this.#requestAlone(ask, trouble, trigger);
-      this.#untold = describe(
-        refused,
-        kind,
-        this.#options.now(),
-        this.#retries.plan(kind, refused, again),
-        this.#untold,
-      );
+      const other = this.#active.get(kind);
+      if (isBusy(refused) && other !== undefined) return void other.ended.then(again);
+      const wait = this.#retries.plan(kind, refused, again);
+      this.#untold = describe(refused, kind, this.#options.now(), wait, this.#untold);
       this.#options.log.error({ err: refused, ask: ask.what, failure: this.#untold }, trouble);
     });
   }
@@ -275,17 +279,12 @@ export class StreamSync<R> {
   async #end(active: ActiveRun<R>, result: Settled<Outcome>, ask: Ask): Promise<Run> {
     const { runId, kind } = active.plan;
     const { store, now, log } = this.#options;
-    const base = {
-      runId,
-      shop: this.shop,
-      stream: this.stream,
-      requests: active.takeRequests(),
-      odd: active.takeOdd(),
-    };
+    const at = { shop: this.shop, stream: this.stream };
+    const base = { ...at, runId, requests: active.takeRequests(), odd: active.takeOdd() };
     if ('value' in result) {
       const run = await store.endRun({ ...base, ...result.value, state: 'succeeded' });
       this.#ladder.succeeded();
-      if (this.#retries.recovered(kind) > 0) log.info({ shop: this.shop, stream: this.stream, kind }, 'recovered');
+      if (this.#retries.recovered(kind) > 0) log.info({ ...at, kind }, 'recovered');
       return run;
     }
     const { error } = result;

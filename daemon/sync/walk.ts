@@ -66,6 +66,7 @@ async function readPiece<R>(work: Walk<R>, piece: Piece, context: ReadContext, f
       coveredTo: page.coveredTo,
       fresh: inside + page.rejected.length,
       remaining: page.remaining,
+      pinned: page.pinned,
     });
     work.advanced();
     context.signal.throwIfAborted();

@@ -9,11 +9,12 @@ import { DailyQuota } from './daily-quota.ts';
 import { DailyUsage } from './daily-usage.ts';
 import { endpointOf } from './endpoint.ts';
 import { ServerClock } from './server-clock.ts';
-import { readShops } from './shops.ts';
+import { readShops, ShopsMissing } from './shops.ts';
 import { SingleFlight } from './single-flight.ts';
 import { sinceBoot, systemTimers, type Timers } from './timers.ts';
 import { createTokenEndpoint } from './token-endpoint.ts';
-import { type GivenTokens, Tokens } from './tokens.ts';
+import type { Expiries, GivenTokens } from './tokens-options.ts';
+import { Tokens } from './tokens.ts';
 import { createTransport, type Transport } from './transport.ts';
 
 const CEILING = 10;
@@ -120,14 +121,16 @@ export class Account {
     });
   }
 
-  /** Asks which shops there are; to be repeated daily, ciphers change. */
+  /** Asks which shops there are; to be repeated daily, ciphers change. Rejects as readShops does. */
   async shops(signal: AbortSignal): Promise<Shop[]> {
-    const shops = await readShops(this.#client, this.#options.shops, signal);
-    for (const shop of shops) {
-      const state = this.#shops.get(shop.id);
-      if (state !== undefined) state.shop = shop;
+    try {
+      const shops = await readShops(this.#client, this.#options.shops, signal);
+      this.#renew(shops);
+      return shops;
+    } catch (error) {
+      if (error instanceof ShopsMissing) this.#renew(error.seen);
+      throw error;
     }
-    return shops;
   }
 
   /** The API of one shop, the same object for the same id: its budget is one. */
@@ -158,8 +161,8 @@ export class Account {
     );
   }
 
-  /** Trades the code of a consent for the first tokens, and keeps them. Rejects with an AppError of class `token`. */
-  exchange(authCode: string): Promise<void> {
+  /** Trades the code of a consent for tokens, which are used from now on. Rejects as Tokens.exchange does. */
+  exchange(authCode: string): Promise<Expiries> {
     return this.#parts.tokens.exchange(authCode);
   }
 
@@ -173,7 +176,17 @@ export class Account {
   }
 
   async #reread(): Promise<void> {
-    await this.shops(this.#parts.lifetime.signal);
+    await this.shops(this.#parts.lifetime.signal).catch((error: unknown) => {
+      // Whoever was refused knows by its cipher whether it is one of them.
+      if (!(error instanceof ShopsMissing)) throw error;
+    });
+  }
+
+  #renew(shops: readonly Shop[]): void {
+    for (const shop of shops) {
+      const state = this.#shops.get(shop.id);
+      if (state !== undefined) state.shop = shop;
+    }
   }
 
   get #ceiling(): number {

@@ -1,6 +1,7 @@
 import type { RpcErrorCode } from '../../shared/rpc-errors.ts';
 import { AppError } from '../errors.ts';
 import type { FailureClass } from '../errors.ts';
+import type { Answer } from './api.ts';
 import type { Classification } from './classify.ts';
 import type { Reaction } from './codes.ts';
 
@@ -11,12 +12,14 @@ export class ApiError extends AppError {
   readonly apiCode: number | undefined;
   /** HTTP status; 0 when there was no answer. */
   readonly http: number;
+  /** When and in which place it was asked, see Answer: a refusal is an answer too. */
+  readonly sent: Pick<Answer<unknown>, 'sentAt' | 'asked'> | undefined;
 
   /**
    * `where` is the path of the endpoint, without query. `said` is TikTok's message, already free of secrets.
    * `retryAfterMs` is in milliseconds.
    */
-  constructor(where: string, failure: Classification, said: string, retryAfterMs?: number) {
+  constructor(where: string, failure: Classification, said: string, retryAfterMs?: number, sent?: ApiError['sent']) {
     const number = failure.code === undefined ? `HTTP ${failure.http}` : `code ${failure.code}`;
     const heard = failure.http === 0 ? '' : ` (${number}${said === '' ? '' : `: ${said}`})`;
     super(failure.class, failure.rpc ?? rpcCode(failure.class), `${failure.words}${heard} at ${where}`, {
@@ -26,6 +29,7 @@ export class ApiError extends AppError {
     this.reaction = failure.reaction;
     this.apiCode = failure.code;
     this.http = failure.http;
+    this.sent = sent;
   }
 }
 

@@ -7,11 +7,14 @@ import { endpointOf } from './endpoint.ts';
 import { readEnvelope } from './envelope.ts';
 import { redact } from './redact.ts';
 import { askedMs, decide, freshTally, retryAfterMs } from './retry.ts';
+import { namingScope } from './scopes.ts';
 import type { ServerClock } from './server-clock.ts';
 import { sign } from './sign.ts';
 import { sleep, type Timers } from './timers.ts';
 import type { Tokens } from './tokens.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
+
+const KEEPS_TOKEN_MS = 24 * 3600_000;
 
 /** One attempt, as metrics and logs see it: no query, no body, no secret. */
 export interface Attempt {
@@ -63,6 +66,11 @@ type Outcome<T> = { readonly answer: Answer<T> } | Failed;
  */
 export class Client {
   readonly #options: ClientOptions;
+  /**
+   * Until this monotonic millisecond a refusal asks for no new token: one that TikTok had just given was refused as well,
+   * so that the fault lies with the shop, whose other streams and next runs would ask for one each.
+   */
+  #keepsTokenUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -87,19 +95,33 @@ export class Client {
       } finally {
         lease.release();
       }
-      if ('answer' in outcome) return outcome.answer;
+      if ('answer' in outcome) {
+        this.#keepsTokenUntil = Number.NEGATIVE_INFINITY;
+        return outcome.answer;
+      }
 
       const decision = decide(tally, outcome.failure, random(), clock.signingNow(), options.attempts?.());
-      if (decision.kind === 'give-up') throw outcome.error(decision.retryAfterMs);
+      if (decision.kind === 'give-up') {
+        if (outcome.failure.reaction === 'refresh-token') this.#keepsTokenUntil = timers.now() + KEEPS_TOKEN_MS;
+        throw outcome.error(decision.retryAfterMs);
+      }
       tally = decision.tally;
       if (outcome.failure.reaction === 'retry') options.onRetry?.(outcome.error().message);
-      if (decision.first === 'refresh-token') await tokens.renew(outcome.token, signal);
+      if (decision.first === 'refresh-token' && !(await this.#renewed(outcome, signal))) throw outcome.error();
       // A Date that was refused itself is no better the second time: the machine's own clock then.
       if (decision.first === 'resync-clock') clock.resync(tally.resynced === 1 ? outcome.date : undefined);
       if (decision.first === 'reread-shops' && !(await this.#options.rereadShops(outcome.cipher, signal)))
         throw outcome.error();
       if (decision.afterMs > 0) await sleep(timers, decision.afterMs, signal);
     }
+  }
+
+  /** Whether another token than the refused one is in use now. */
+  async #renewed({ token }: Failed, signal: AbortSignal): Promise<boolean> {
+    const { tokens, timers } = this.#options;
+    if (timers.now() < this.#keepsTokenUntil) return tokens.adopt(token);
+    await tokens.renew(token, signal);
+    return true;
   }
 
   async #attempt<T>(
@@ -131,7 +153,7 @@ export class Client {
     const fail = (failure: Classification, said: string): Failed => {
       report(answer.status, failure.code, failure.class);
       const clean = redact(said, [this.#options.secret, cipher, token, ...tokens.secrets]);
-      const error = (retryMs?: number) => new ApiError(endpoint, failure, clean, retryMs);
+      const error = (retryMs?: number) => new ApiError(endpoint, failure, clean, retryMs, { sentAt, asked });
       return { failure, error, date: answer.date, token, cipher };
     };
     const envelope = readEnvelope(answer);
@@ -143,7 +165,7 @@ export class Client {
       const wait = retryAfterMs(answer.retryAfter, clock.signingNow());
       // A page of HTML says nothing to a person, and may show anything.
       return fail(
-        classify({ http: answer.status, code, message, retryAfterMs: wait, paging }),
+        namingScope(classify({ http: answer.status, code, message, retryAfterMs: wait, paging }), request.path),
         code === undefined ? '' : message,
       );
     }

@@ -90,6 +90,7 @@ export const codeRows: ReadonlyArray<Row & { readonly codes: readonly number[] }
     reaction: 'reread-shops',
     words: 'the token does not belong to this shop',
     hint: AUTHORIZE,
+    rpc: 'not_authorized',
   },
   { codes: [36004001], ...consent, words: 'the refresh token expired' },
   { codes: [36004004], ...consent, words: 'the authorization code is not valid' },

@@ -12,9 +12,26 @@ const shop = z.looseObject({
 });
 const data = z.looseObject({ shops: z.array(shop).optional() });
 
+/** Some of the wanted shops are not there; it keeps the others from nothing (rule 9). */
+export class ShopsMissing extends AppError {
+  /** Those of the wanted ones that are there, in the order of the answer. */
+  readonly seen: readonly Shop[];
+
+  constructor(missing: readonly string[], visible: readonly Shop[], seen: readonly Shop[]) {
+    super(
+      'configuration',
+      'unknown_shop',
+      `api.shops names ${missing.join(', ')}, but the token may see only ${visible.map(({ id }) => id).join(', ')}`,
+      { hint: 'correct api.shops, or authorize the missing shop: shopsync auth url' },
+    );
+    this.seen = seen;
+  }
+}
+
 /**
  * The shops the token may see, or those of them that are wanted, in the order of the answer. TikTok: the call carries no
- * shop_cipher and has no pages. Rejects with a configuration AppError when a wanted shop, or any at all, is missing.
+ * shop_cipher and has no pages. Rejects with a configuration AppError when there is none at all, with ShopsMissing when a
+ * wanted one is missing.
  */
 export async function readShops(
   client: Client,
@@ -29,12 +46,7 @@ export async function readShops(
       hint: 'authorize with the account of the shop’s seller: shopsync auth url',
     });
   const missing = wanted?.filter((id) => !seen.some((one) => one.id === id)) ?? [];
-  if (missing.length > 0)
-    throw new AppError(
-      'configuration',
-      'unknown_shop',
-      `api.shops names ${missing.join(', ')}, but the token may see only ${seen.map(({ id }) => id).join(', ')}`,
-      { hint: 'correct api.shops, or authorize the missing shop: shopsync auth url' },
-    );
-  return wanted === undefined ? seen : seen.filter(({ id }) => wanted.includes(id));
+  const found = wanted === undefined ? seen : seen.filter(({ id }) => wanted.includes(id));
+  if (missing.length > 0) throw new ShopsMissing(missing, seen, found);
+  return found;
 }

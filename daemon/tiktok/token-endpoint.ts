@@ -9,6 +9,9 @@ import { decide, freshTally, retryAfterMs } from './retry.ts';
 import { sleep, type Timers } from './timers.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 
+/** A person waits for the end of an exchange, and can do it again. */
+const EXCHANGE_ATTEMPTS = 3;
+
 /** Tokens as the token host hands them out. Expiries in unix seconds, null when it told none. */
 export interface TokenPair {
   readonly accessToken: string;
@@ -75,7 +78,13 @@ export function createTokenEndpoint(deps: {
     return { failure, error: new ApiError(request.path, failure, redact(said.message, [...secrets, given])) };
   }
 
-  async function ask(path: string, query: Record<string, string>, given: string, signal: AbortSignal) {
+  async function ask(
+    path: string,
+    query: Record<string, string>,
+    given: string,
+    signal: AbortSignal,
+    attempts?: number,
+  ): Promise<TokenPair> {
     const request: HttpRequest = {
       method: 'GET',
       path,
@@ -86,7 +95,7 @@ export function createTokenEndpoint(deps: {
     for (;;) {
       const { pair, failure, error } = await attempt(request, given);
       if (pair !== undefined) return pair;
-      const decision = decide(tally, failure, deps.random(), deps.now());
+      const decision = decide(tally, failure, deps.random(), deps.now(), attempts);
       // Nothing can be refreshed, resynced or read again for this host.
       if (decision.kind === 'give-up' || decision.first !== 'nothing') throw error;
       tally = decision.tally;
@@ -99,7 +108,13 @@ export function createTokenEndpoint(deps: {
       ask('/api/v2/token/refresh', { refresh_token: refreshToken, grant_type: 'refresh_token' }, refreshToken, signal),
     // The grant really is spelled so.
     exchange: (authCode, signal) =>
-      ask('/api/v2/token/get', { auth_code: authCode, grant_type: 'authorized_code' }, authCode, signal),
+      ask(
+        '/api/v2/token/get',
+        { auth_code: authCode, grant_type: 'authorized_code' },
+        authCode,
+        signal,
+        EXCHANGE_ATTEMPTS,
+      ),
   };
 }
 
@@ -116,8 +131,11 @@ function pairOf(data: z.infer<typeof schema>, now: number): TokenPair {
   };
 }
 
+/** The last second that ISO 8601 writes with four digits of the year. */
+const END_OF_TIME = 253_402_300_799;
+
 /** TikTok: `*_expire_in` are absolute unix seconds, whatever the name says; a few notes show durations. */
 const absolute = (value: number | undefined, now: number): number | null => {
   if (value === undefined) return null;
-  return value > 1_000_000_000 ? value : now + value;
+  return Math.min(value > 1_000_000_000 ? value : now + value, END_OF_TIME);
 };

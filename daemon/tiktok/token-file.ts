@@ -75,7 +75,7 @@ export async function writeTokenFile(path: string, tokens: StoredTokens): Promis
     await using folder = await open(dirname(path), 'r');
     await folder.sync();
   } catch (error) {
-    throw new AppError('store', 'store', `the refreshed tokens cannot be written to ${path}`, {
+    throw new AppError('store', 'store', `the new tokens cannot be written to ${path}`, {
       hint: 'free some space or mend the rights of the folder; the tokens are kept in memory until then',
       cause: error,
     });

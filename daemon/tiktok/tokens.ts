@@ -1,37 +1,18 @@
 import { createHash } from 'node:crypto';
 
 import { AppError } from '../errors.ts';
+import { exchangeFailure } from './exchange-failure.ts';
 import { SingleFlight } from './single-flight.ts';
-import type { Timers } from './timers.ts';
-import type { TokenEndpoint, TokenPair } from './token-endpoint.ts';
+import type { TokenPair } from './token-endpoint.ts';
 import { readTokenFile, type StoredTokens, tokenFileStamp, writeTokenFile } from './token-file.ts';
+import type { Expiries, TokensOptions } from './tokens-options.ts';
 
 const DAY = 86_400;
 /** After a refusal TikTok is asked at most three times an hour. */
 const REFUSED_PAUSE_MS = 20 * 60_000;
 const FIRST_PAUSE_MS = 10_000;
 const AUTHORIZE = 'authorize again: shopsync auth url';
-
-/** Tokens given by the operator. */
-export interface GivenTokens {
-  readonly accessToken?: string | undefined;
-  readonly refreshToken?: string | undefined;
-}
-
-export interface TokensOptions {
-  /** Path of the token file. */
-  readonly path: string;
-  readonly appKey: string;
-  readonly given: GivenTokens;
-  readonly endpoint: TokenEndpoint;
-  /** Unix seconds. */
-  readonly now: () => number;
-  readonly timers: Timers;
-  /** Aborted when the program ends: no attempt follows then. A request under way is never cut, it may bring the only pair. */
-  readonly lifetime: AbortSignal;
-  /** Told, in words without secrets, what went wrong without stopping anything. */
-  readonly warn: (message: string) => void;
-}
+const AUTHORIZE_FIRST = 'run shopsync auth url, then shopsync auth exchange';
 
 /**
  * The tokens in use. Refreshed ones lie in the state folder and win over the given ones as long as the operator gives
@@ -44,9 +25,13 @@ export class Tokens {
   #tokens: StoredTokens | undefined;
   #former: StoredTokens | undefined;
   #stamp: string | undefined;
-  /** Received, not yet on disk. */
-  #unsaved: StoredTokens | undefined;
+  /** Received, not yet on disk; with a hash of the code that brought them, if one did. */
+  #unsaved: { readonly tokens: StoredTokens; readonly code: string | undefined } | undefined;
   readonly #refreshing = new SingleFlight();
+  /** The refresh ahead of time that is under way; it never rejects. */
+  #ahead: Promise<void> | undefined;
+  /** The end of the last refresh or exchange that was asked for: none begins before the one before has ended. */
+  #turn: Promise<unknown> = Promise.resolve();
   /** No refresh before this monotonic millisecond; calls meanwhile fail with `#failure`. */
   #closedUntil = Number.NEGATIVE_INFINITY;
   #failures = 0;
@@ -88,22 +73,29 @@ export class Tokens {
   }
 
   /**
-   * To be awaited before `accessToken` is read. Refreshes ahead of time: under 24 hours before the expiry, or in the
-   * second half of a shorter life. A token that still lives stays in use when that fails.
+   * To be awaited before `accessToken` is read. Begins to refresh ahead of time: under 24 hours before the expiry, or in
+   * the second half of a shorter life. A token that still lives stays in use until then, and when that fails.
    */
   async ready(signal: AbortSignal): Promise<void> {
     if (this.#tokens === undefined || this.#tokens.accessToken === '') return this.renew('', signal);
     const { accessToken, accessExpiresAt, refreshToken, savedAt } = this.#tokens;
     if (accessExpiresAt === null || refreshToken === null) return;
     const left = accessExpiresAt - this.#options.now();
-    if (left >= Math.min(DAY, (accessExpiresAt - savedAt) / 2)) return;
-    if (left > 0 && this.#options.timers.now() < this.#closedUntil) return;
-    try {
-      await this.renew(accessToken, signal);
-    } catch (error) {
-      if (left <= 0 || signal.aborted) throw error;
-      this.#options.warn(`the access token could not be refreshed ahead of time: ${message(error)}`);
-    }
+    if (left <= 0) return this.renew(accessToken, signal);
+    const isDue = left < Math.min(DAY, (accessExpiresAt - savedAt) / 2);
+    if (isDue && this.#options.timers.now() >= this.#closedUntil) this.#renewAhead(accessToken);
+  }
+
+  /** Nobody waits for it: the token is good yet, and a token host that does not answer would hold up every shop. */
+  #renewAhead(accessToken: string): void {
+    const { lifetime, warn } = this.#options;
+    this.#ahead ??= this.renew(accessToken, lifetime)
+      .catch((error: unknown) => {
+        if (!lifetime.aborted) warn(`the access token could not be refreshed ahead of time: ${message(error)}`);
+      })
+      .finally(() => {
+        this.#ahead = undefined;
+      });
   }
 
   /**
@@ -112,25 +104,62 @@ export class Tokens {
    * then nothing is sent for 20 minutes unless the token file changes.
    */
   renew(refused: string, signal: AbortSignal): Promise<void> {
-    return this.#refreshing.join(() => this.#renew(refused), signal);
+    return this.#refreshing.join(() => this.#alone(() => this.#renew(refused)), signal);
   }
 
-  /** Trades the code of a consent for the first pair of tokens, and uses it from now on. */
-  async exchange(authCode: string): Promise<void> {
-    await this.#save(this.#stored(await this.#options.endpoint.exchange(authCode, this.#options.lifetime), null));
+  /**
+   * Takes a newer token than the refused one where there is one already, and asks TikTok for none.
+   * @returns whether there was one.
+   */
+  adopt(refused: string): Promise<boolean> {
+    return this.#alone(async () => {
+      await this.#adopt();
+      return this.#tokens !== undefined && this.#tokens.accessToken !== refused;
+    });
   }
 
-  /** Resolves when no refresh is under way. */
-  settled(): Promise<void> {
-    return this.#refreshing.settled();
+  /**
+   * Trades the code of a consent for a pair of tokens, stores it and uses it from now on, whatever was refused before.
+   * Rejects with an AppError: `token` for a code that TikTok does not take, `transient` or `throttled` when it may still
+   * hold, `store` when the pair could not be written; given the same code again, that alone is tried once more.
+   */
+  exchange(authCode: string): Promise<Expiries> {
+    return this.#alone(() => this.#exchange(authCode));
+  }
+
+  /** Resolves when neither a refresh nor an exchange is under way. */
+  async settled(): Promise<void> {
+    await this.#ahead;
+    await this.#refreshing.settled();
+    await this.#turn;
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #exchange(authCode: string): Promise<Expiries> {
+    const code = hash(authCode);
+    try {
+      const held = this.#unsaved?.code === code ? this.#unsaved.tokens : undefined;
+      const { endpoint, lifetime } = this.#options;
+      const tokens = held ?? this.#stored(await endpoint.exchange(authCode, lifetime), null);
+      await this.#save(tokens, code);
+      const { accessExpiresAt, refreshExpiresAt } = tokens;
+      return { accessExpiresAt, refreshExpiresAt };
+    } catch (error) {
+      throw error instanceof AppError ? exchangeFailure(error) : error;
+    }
   }
 
   async #renew(refused: string): Promise<void> {
-    if (this.#unsaved !== undefined) return this.#save(this.#unsaved);
+    if (this.#unsaved !== undefined) return this.#save(this.#unsaved.tokens, this.#unsaved.code);
     await this.#adopt();
     if (this.#tokens !== undefined && this.#tokens.accessToken !== refused) return;
     if (this.#failure !== undefined && this.#options.timers.now() < this.#closedUntil) throw this.#failure;
-    if (this.#tokens === undefined) throw notAuthorized('no tokens were given, and none are stored');
+    if (this.#tokens === undefined) throw notAuthorized('there is no token yet', AUTHORIZE_FIRST);
     const { refreshToken } = this.#tokens;
     if (refreshToken === null) throw notAuthorized('there is no refresh token');
     let pair: TokenPair;
@@ -153,8 +182,8 @@ export class Tokens {
     this.#use(state.tokens, stamp);
   }
 
-  async #save(tokens: StoredTokens): Promise<void> {
-    this.#unsaved = tokens;
+  async #save(tokens: StoredTokens, code?: string): Promise<void> {
+    this.#unsaved = { tokens, code };
     await writeTokenFile(this.#options.path, tokens);
     this.#unsaved = undefined;
     this.#use(tokens, await tokenFileStamp(this.#options.path));
@@ -208,6 +237,6 @@ export class Tokens {
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-const notAuthorized = (words: string) => new AppError('token', 'not_authorized', words, { hint: AUTHORIZE });
+const notAuthorized = (words: string, hint = AUTHORIZE) => new AppError('token', 'not_authorized', words, { hint });
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : 'unknown failure');

@@ -123,13 +123,18 @@ test('an unknown stream, shop or run is told by name, with those that there are'
   await using w = await twoShops();
   await w.engine.start();
   await Promise.all([w.settled(a), w.settled(b)]);
+  await expect(w.engine.request({ what: 'sync' }, { streams: ['order'] }, 'manual')).rejects.toMatchObject({
+    code: 'unknown_stream',
+    hint: 'one of: orders; did you mean "orders"?',
+  });
   await expect(w.engine.request({ what: 'sync' }, { streams: ['returns'] }, 'manual')).rejects.toMatchObject({
     code: 'unknown_stream',
-    hint: 'one of: orders',
+    message: 'returns are not synced',
+    hint: expect.stringContaining('sync.streams'),
   });
   await expect(w.engine.request({ what: 'sync' }, { shop: '1' }, 'manual')).rejects.toMatchObject({
     code: 'unknown_shop',
-    hint: `one of: ${a}, ${b}`,
+    hint: `one of: ${a} Model, ${b} Model`,
   });
   await expect(w.engine.cancel('none')).rejects.toMatchObject({ code: 'unknown_run' });
   expect(await w.engine.cancel(undefined)).toEqual([]);
@@ -153,9 +158,10 @@ test('the estimate of a full resync costs a request for each stream, and changes
   await w.engine.start();
   await Promise.all([w.settled(a), w.settled(b)]);
   const before = w.api(a).requests.length;
-  expect(await w.engine.estimate({}, undefined)).toEqual({ orders: 500, requests: 8, seconds: 1 });
-  expect(await w.engine.estimate({ shop: a }, start - 50_000 + 150 * 100)).toEqual({
+  expect(await w.engine.estimate({})).toEqual({ orders: 500, records: 500, requests: 8, seconds: 1 });
+  expect(await w.engine.estimate({ shop: a }, { since: start - 50_000 + 150 * 100 })).toEqual({
     orders: 100,
+    records: 100,
     requests: 2,
     seconds: 1,
   });
@@ -213,4 +219,19 @@ test('a cancelled full resync stays cancelled', async () => {
   await w.engine.start();
   expect(await w.settled(a)).toMatchObject({ kind: 'incremental', state: 'succeeded' });
   expect(await w.store.history({ shop: a, state: 'running', limit: 10 })).toEqual([]);
+});
+
+test('questions for single records are limited, whoever asks: the API is there for the runs', async () => {
+  await using w = await twoShops();
+  await w.engine.start();
+  await Promise.all([w.settled(a), w.settled(b)]);
+  const before = w.api(a).requests.length;
+  for (let n = 0; n < 60; n++) expect(await w.engine.find('orders', 'nothing', a)).toBeUndefined();
+  await expect(w.engine.find('orders', 'nothing', a)).rejects.toMatchObject({
+    code: 'limit',
+    hint: 'ask again in 60 s; what is stored is told at once',
+  });
+  expect(w.api(a).requests.length - before).toBe(60);
+  w.clock.now += 60;
+  expect(await w.engine.find('orders', 'nothing', a)).toBeUndefined();
 });

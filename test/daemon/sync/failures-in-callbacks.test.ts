@@ -32,7 +32,6 @@ async function world() {
     store: w.store,
     engine: w.engine,
     account: w.remote,
-    streams: ['orders'],
     policy,
     dailyQuota: null,
   });

@@ -60,7 +60,7 @@ async function numbers(
   const items = await list(workshop, 'select count(*) as value from order_line_items');
   if (Number(items[0]) !== orders.length) wrong.push(`rule 1: ${items[0]} line items of ${orders.length} orders`);
   const scanned = `select status || ' ' || count(*) as value from orders group by status order by status`;
-  const counted = `select status || ' ' || count as value from order_counts where count <> 0 order by status`;
+  const counted = `select status || ' ' || count as value from record_counts where count <> 0 order by status`;
   const [scan, count] = [await list(workshop, scanned), await list(workshop, counted)].map((all) => all.join(', '));
   if (scan !== count) wrong.push(`counts say ${count}, a scan says ${scan}`);
   return wrong;

@@ -10,7 +10,7 @@ import { Workshop, start } from './workshop.ts';
 const statuses = ['UNPAID', 'AWAITING_SHIPMENT', 'IN_TRANSIT', 'COMPLETED', 'CANCELLED'];
 const byRun = `select id, seen, inserted + updated + unchanged + rejected as told, requests from sync_runs order by id`;
 const scanned = `select status, count(*) as count from orders group by status order by status`;
-const counted = `select status, count from order_counts where count <> 0 order by status`;
+const counted = `select status, count from record_counts where count <> 0 order by status`;
 const runRow = z.object({ id: z.string(), seen: z.int(), told: z.int(), requests: z.int() });
 
 /** What does not add up in a database, seen by a connection of its own: what is committed, and nothing else. */

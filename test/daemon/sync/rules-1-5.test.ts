@@ -164,7 +164,7 @@ test('rule 5: doing any run twice leaves the same rows', async () => {
   await using w = await Workshop.open();
   for (let i = 0; i < 55; i++) w.shop.place(start - 50_000 + i * 300);
   await w.run();
-  const tables = ['orders', 'order_line_items', 'order_events', 'order_counts', 'rejected_records'];
+  const tables = ['orders', 'order_line_items', 'order_events', 'record_counts', 'rejected_records'];
   const before = await Promise.all(tables.map((table) => w.dump(table)));
   w.clock.advance(400);
   await w.run();

@@ -139,7 +139,7 @@ test('rule 8: a span joins only a run that reads all of it; for another it is to
   const first = await ask(start - 5000, start - 4000);
   const inside = await ask(start - 4900, start - 4000);
   expect(inside.started).toEqual({ ...first.started, joined: true });
-  await expect(ask(start - 6000, start - 4500)).rejects.toMatchObject({ code: 'busy', class: 'usage' });
+  await expect(ask(start - 6000, start - 4500)).rejects.toMatchObject({ code: 'busy', class: 'transient' });
   hold.resolve();
   expect(await first.ended).toMatchObject({ state: 'succeeded' });
   expect(await (await ask(start - 6000, start - 4500)).ended).toMatchObject({ state: 'succeeded' });

@@ -5,7 +5,7 @@ import { oddities } from '../../../daemon/store/watch.ts';
 import { Workshop, differences, policy, start } from './workshop.ts';
 
 const line = z.looseObject({ level: z.int(), msg: z.string(), unseen: z.int().optional() });
-const tables = ['orders', 'order_line_items', 'order_events', 'order_counts', 'rejected_records'];
+const tables = ['orders', 'order_line_items', 'order_events', 'record_counts', 'rejected_records'];
 const contents = (w: Workshop) => Promise.all(tables.map((table) => w.dump(table)));
 const resync = async (w: Workshop) => (await w.sync.request({ what: 'resync' }, 'manual')).ended;
 

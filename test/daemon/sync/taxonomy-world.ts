@@ -51,7 +51,6 @@ export async function engineOverHttp(options: TaxonomyOptions) {
     engine,
     account: world.account,
     policy,
-    streams: ['orders'],
     dailyQuota: null,
   });
   onTestFinished(async () => {

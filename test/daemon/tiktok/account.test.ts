@@ -72,6 +72,7 @@ describe('shops', () => {
       class: 'configuration',
       code: 'unknown_shop',
       message: expect.stringMatching(/names 99,.*71, 72/),
+      seen: [de],
     });
   });
 

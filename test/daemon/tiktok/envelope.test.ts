@@ -31,3 +31,51 @@ test.each([
 ])('%s', (text, envelope) => {
   expect(readEnvelope(answer(text))).toEqual(envelope);
 });
+
+const sample = (name: string): string =>
+  readFileSync(new URL(`../../data/tiktok/samples/${name}.json`, import.meta.url), 'utf8');
+
+test('recorded: ids that are integers beyond 2^53 come digit by digit, small integers as they are', () => {
+  const text = sample('analytics-product-list-int-ids');
+  const response = text.slice(text.indexOf('"response":') + '"response":'.length, text.lastIndexOf('}'));
+  expect(readEnvelope(answer(response))).toMatchObject({
+    kind: 'success',
+    data: {
+      products: [
+        { id: '1729580000000000001', orders: 4, gmv: { amount: '100.5' } },
+        { id: '1729580000000000007', orders: 0 },
+      ],
+      total_count: 128,
+    },
+  });
+});
+
+test.each([
+  ['9007199254740991', 9007199254740991],
+  ['9007199254740992', '9007199254740992'],
+  ['-9007199254740993', '-9007199254740993'],
+  ['[1,9223372036854775807]', [1, '9223372036854775807']],
+  ['[ 18446744073709551615 , 2]', ['18446744073709551615', 2]],
+  [
+    '[1729580000000000000.5, 1.2345678901234567890, 17295800000000000000e-3]',
+    [Number('1729580000000000000.5'), Number('1.2345678901234567890'), Number('17295800000000000000e-3')],
+  ],
+  [
+    '{"say":"he said: 1729580000000000001","n": 1729580000000000003}',
+    { say: 'he said: 1729580000000000001', n: '1729580000000000003' },
+  ],
+  [
+    '{"say":"a \\":1729580000000000001,\\\\","n":1729580000000000003}',
+    { say: 'a ":1729580000000000001,\\', n: '1729580000000000003' },
+  ],
+  ['{"say":"[ 1729580000000000001 ]"}', { say: '[ 1729580000000000001 ]' }],
+])('%s', (json, data) => {
+  expect(readEnvelope(answer(`{"code":0,"data":${json}}`))).toEqual({ kind: 'success', data });
+});
+
+test('a body of long integers that was cut short is no answer', () => {
+  expect(readEnvelope(answer('{"code":0,"data":{"id":1729580000000000001'))).toMatchObject({
+    kind: 'failure',
+    code: undefined,
+  });
+});

@@ -54,7 +54,7 @@ const rows: readonly Row[] = [
   { codes: [10006402], ...few },
   { codes: [105002, 105001], ...expired },
   { codes: [105002], http: 200, ...expired },
-  { codes: [101000], ...mismatch, hint: CONSENT },
+  { codes: [101000], ...mismatch, code: 'not_authorized', hint: CONSENT },
   { codes: [36004001, 36004004, 36004005], ...token, reaction: 'stop', attempts: 1 },
   { codes: [105005, 66009315, 25020005, 12009014, 12019114], ...forbidden },
   { codes: [106001], ...credentials },

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 import { createTokenEndpoint } from '../../../daemon/tiktok/token-endpoint.ts';
-import { type GivenTokens, Tokens } from '../../../daemon/tiktok/tokens.ts';
+import type { GivenTokens } from '../../../daemon/tiktok/tokens-options.ts';
+import { Tokens } from '../../../daemon/tiktok/tokens.ts';
 import { createTransport } from '../../../daemon/tiktok/transport.ts';
 import { InstantTimers } from './manual-timers.ts';
 import { type Heard, ok, type Reply, scriptedServer } from './scripted-server.ts';

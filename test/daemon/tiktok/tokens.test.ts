@@ -73,6 +73,18 @@ describe('refreshing', () => {
   });
 });
 
+test('a newer token of another process can be taken without asking TikTok for one', async () => {
+  const { server, open } = await tokenWorld();
+  const [tokens, other] = [await open(), await open()];
+  expect(await tokens.adopt('ROW_given')).toBe(false);
+  await other.renew('ROW_given', never);
+  expect(server.heard).toHaveLength(1);
+  expect(await tokens.adopt('ROW_given')).toBe(true);
+  expect(tokens.accessToken).toBe('ROW_access_1');
+  expect(await tokens.adopt('ROW_access_1')).toBe(false);
+  expect(server.heard).toHaveLength(1);
+});
+
 describe('ahead of time', () => {
   test('a token given without expiry is used until it is refused', async () => {
     const { server, time, open } = await tokenWorld();
@@ -95,6 +107,7 @@ describe('ahead of time', () => {
     expect(server.heard).toHaveLength(1);
     time.now += 1;
     await Promise.all([tokens.ready(never), tokens.ready(never)]);
+    await tokens.settled();
     expect(server.heard).toHaveLength(2);
     expect(tokens.accessToken).toBe('ROW_access_2');
   });
@@ -108,7 +121,27 @@ describe('ahead of time', () => {
     expect(server.heard).toHaveLength(1);
     time.now += 1;
     await tokens.ready(never);
+    await tokens.settled();
     expect(server.heard).toHaveLength(2);
+  });
+
+  test('nobody waits for it: a token host that does not answer holds up no call while the token lives', async () => {
+    const answer = Promise.withResolvers<void>();
+    const { server, time, open } = await tokenWorld(async (heard, nth) => {
+      if (nth > 0) await answer.promise;
+      return rotating()(heard, nth);
+    });
+    const tokens = await open();
+    await tokens.renew('ROW_given', never);
+    time.now = NOW + 6 * DAY + 1;
+    await tokens.ready(never);
+    await expect.poll(() => server.heard.length).toBe(2);
+    await tokens.ready(never);
+    expect(tokens.accessToken).toBe('ROW_access_1');
+    answer.resolve();
+    await tokens.settled();
+    expect(server.heard).toHaveLength(2);
+    expect(tokens.accessToken).toBe('ROW_access_2');
   });
 
   test('a token that still lives stays in use when that fails, and TikTok is left alone for a while', async () => {
@@ -119,9 +152,11 @@ describe('ahead of time', () => {
     await tokens.renew('ROW_given', never);
     time.now = NOW + 6 * DAY + 1;
     await tokens.ready(never);
+    await tokens.settled();
     expect(server.heard).toHaveLength(6);
     expect(warnings).toHaveLength(1);
     await tokens.ready(never);
+    await tokens.settled();
     expect(server.heard).toHaveLength(6);
     expect(tokens.accessToken).toBe('ROW_access_1');
   });
