@@ -11,7 +11,10 @@ declare module 'better-sqlite3' {
   }
   export default class Database {
     /** `timeout`: milliseconds to wait for another process's lock. */
-    constructor(path: string, options?: { readonly timeout?: number; readonly readonly?: boolean });
+    constructor(
+      path: string,
+      options?: { readonly timeout?: number; readonly readonly?: boolean; readonly fileMustExist?: boolean },
+    );
     /** Whether a transaction is open; SQLite may have ended it by itself. */
     readonly inTransaction: boolean;
     exec(sql: string): this;

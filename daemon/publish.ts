@@ -1,7 +1,7 @@
 import type { Bus } from './bus.ts';
 import type { Log } from './log.ts';
 import type { StatusView } from './status.ts';
-import type { StreamSyncOptions } from './sync/stream-sync.ts';
+import type { StreamSyncOptions } from './sync/stream-sync-options.ts';
 
 /** A stream's numbers are read and published at most this often, in milliseconds. */
 const paceMs = 250;

@@ -19,7 +19,7 @@ export const methods = {
     summary: 'Who answers, and which protocol it speaks.',
     reads: true,
     params: z.strictObject({
-      client: z.string().max(200).optional().describe('name and version of the client, for the log'),
+      client: z.string().max(200).optional().describe('name and version of the client'),
       protocol: z.int().optional().describe('the number that the client was written for'),
     }),
     result: view.hello,
@@ -31,7 +31,9 @@ export const methods = {
     params: z.strictObject({
       stream: streams.optional(),
       shop: shop.optional(),
-      from: instant.optional().describe('inclusive: unix seconds or ISO 8601'),
+      from: instant
+        .optional()
+        .describe('inclusive: unix seconds or ISO 8601; default `sync.since` of the configuration'),
       to: instant.optional().describe('exclusive: unix seconds or ISO 8601; default now'),
       wait,
     }),
@@ -47,9 +49,10 @@ export const methods = {
       since: instant.optional().describe('unix seconds or ISO 8601; default `sync.since` of the configuration'),
       dryRun: z.boolean().default(false).describe('only tell what it would cost'),
       wait,
+      anew: z.boolean().default(false).describe('read again also what a full resync has read that did not end'),
     }),
     result: view.resync,
-    errors: runErrors,
+    errors: [...runErrors, 'busy'],
   }),
   cancel: method({
     summary: 'Stop a run, or all of them, at the edge of a page. What was read stays.',
@@ -77,7 +80,7 @@ export const methods = {
       before: z.string().optional().describe('a runId: only runs that began before it'),
     }),
     result: z.object({ runs: z.array(view.run) }),
-    errors: ['store'],
+    errors: ['unknown_stream', 'unknown_shop', 'unknown_run', 'store'],
   }),
   'orders.list': method({
     summary: 'Orders as stored, filtered, sorted, by pages.',
@@ -100,14 +103,14 @@ export const methods = {
       cursor: z.string().optional().describe('`nextCursor` of the page before, with the same filter and sort'),
     }),
     result: z.object({ orders: z.array(view.orderRow), nextCursor: z.string().nullable() }),
-    errors: ['store'],
+    errors: ['unknown_shop', 'store'],
   }),
   'orders.get': method({
     summary: 'One order with its line items and every status that was seen.',
     reads: true,
     params: z.strictObject({ id: orderId, shop: shop.optional() }),
     result: view.orderDetail,
-    errors: ['unknown_order', 'store'],
+    errors: ['unknown_order', 'unknown_shop', 'store'],
   }),
   'orders.counts': method({
     summary: 'How many orders are stored, in groups.',
@@ -117,14 +120,14 @@ export const methods = {
       shop: shop.optional(),
     }),
     result: z.object({ total: z.int(), groups: z.array(z.object({ key: z.string(), count: z.int() })) }),
-    errors: ['store'],
+    errors: ['unknown_shop', 'store'],
   }),
   'orders.why': method({
     summary: 'Why an order is, or is not, in the store. What is not there is asked for by id.',
     reads: true,
     params: z.strictObject({ id: orderId, shop: shop.optional() }),
     result: view.orderWhy,
-    errors: ['unknown_shop', 'not_authorized', 'api', 'store', 'shutting_down'],
+    errors: ['unknown_shop', 'limit', 'not_authorized', 'api', 'store', 'shutting_down'],
   }),
   subscribe: method({
     summary: 'Receive `event` notifications; the first is a snapshot of everything asked for.',

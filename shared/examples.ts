@@ -77,7 +77,7 @@ const status: Status = {
   problem: null,
   clock: { aheadSeconds: 0, ok: true },
   paused: null,
-  store: { path: '/var/lib/shopsync/shopsync.db', bytes: 412_000_000 },
+  store: { path: '/var/lib/shopsync/shopsync.db', bytes: 412_000_000, problem: null },
 };
 
 const order = {
@@ -109,7 +109,7 @@ export const examples: Examples = {
   sync: { params: { stream: 'orders' }, result: { runs: [...started.runs] } },
   fullResync: {
     params: { since: '2026-01-01T00:00:00Z', dryRun: true },
-    result: { estimate: { requests: 1044, seconds: 105, orders: 104_310 } },
+    result: { estimate: { requests: 1044, seconds: 105, orders: 104_310, records: 104_310 } },
   },
   cancel: { params: { runId }, result: { runs: [{ ...ended, state: 'cancelled' }] } },
   status: { params: {}, result: status },
@@ -190,6 +190,15 @@ export const examples: Examples = {
   backup: {
     params: { file: '/var/backups/shopsync-2026-11-22.db' },
     result: { file: '/var/backups/shopsync-2026-11-22.db', bytes: 398_000_000 },
+  },
+  'auth.exchange': {
+    params: { code: 'ROW_Fe4gXwAAAAB0b2tlbg' },
+    result: {
+      shops: status.shops,
+      accessTokenExpiresAt: '2026-11-29T10:15:00Z',
+      refreshTokenExpiresAt: '2027-11-22T10:15:00Z',
+      problem: null,
+    },
   },
   shutdown: { params: { drainMs: 5000 }, result: { stopping: true, runs: [runUnderWay] } },
   'rpc.discover': {

@@ -15,15 +15,22 @@ export const method = <P extends z.ZodObject, R extends z.ZodType>(row: {
   readonly errors: readonly RpcErrorCode[];
 }) => row;
 
-/** An instant as clients may write it: integer unix seconds, or ISO 8601. Inside it is always unix seconds. */
+/** The end of the year 9999: ISO 8601 has no word of four digits for what comes later, and runs tell their span in it. */
+const latest = 253_402_300_799;
+
+/**
+ * An instant as clients may write it: integer unix seconds, or ISO 8601. Inside it is always unix seconds, from 0 to the
+ * end of the year 9999: what lies beyond counts as the nearer of the two.
+ */
 export const instant = z
   .union([z.int().nonnegative(), z.iso.datetime({ offset: true })])
-  .transform((value) => (typeof value === 'number' ? value : Math.floor(Date.parse(value) / 1000)));
+  .transform((value) => (typeof value === 'number' ? value : Math.floor(Date.parse(value) / 1000)))
+  .transform((seconds) => Math.min(latest, Math.max(0, seconds)));
 
 export const streams = z
   .union([z.string(), z.array(z.string()).min(1)])
   .describe('a stream, or a list of them; default all');
-export const shop = z.string().describe('shop id; default all');
+export const shop = z.string().describe('shop id, or its exact name; default all');
 export const wait = z
   .boolean()
   .default(false)

@@ -1,7 +1,20 @@
 import { z } from 'zod';
 
+import { authorizationCode, longestPaste } from './authorization-code.ts';
 import { method, nothing } from './method-row.ts';
 import * as view from './views.ts';
+
+/** A code, or the address that has it; inside it is always the code. */
+const code = z
+  .string()
+  .max(longestPaste)
+  .transform((pasted, context) => {
+    const read = authorizationCode(pasted);
+    if ('code' in read) return read.code;
+    context.addIssue({ code: 'custom', message: read.problem, input: undefined });
+    return z.NEVER;
+  })
+  .describe('the code, or the whole address that the seller was sent to');
 
 /** The rows of the method table that steer and watch the daemon itself. */
 export const daemonMethods = {
@@ -65,6 +78,15 @@ export const daemonMethods = {
     params: z.strictObject({ file: z.string().min(1).describe('absolute path; the file must not exist') }),
     result: z.object({ file: z.string(), bytes: z.int().nonnegative() }),
     errors: ['store', 'busy', 'shutting_down'],
+  }),
+  'auth.exchange': method({
+    summary:
+      'Trade the code of a seller’s consent for tokens, keep them, and go on with them at once. A code holds for ' +
+      '30 minutes and for one use.',
+    reads: false,
+    params: z.strictObject({ code }),
+    result: view.authorized,
+    errors: ['not_authorized', 'api', 'limit', 'store'],
   }),
   shutdown: method({
     summary: 'Answer, then stop: no new runs, and those under way stop at the edge of a page. What was read stays.',

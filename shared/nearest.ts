@@ -20,6 +20,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best?.candidate ?? candidates.find((candidate) => meant.length >= 3 && plain(candidate).startsWith(meant));
 }
 
+/** The same as the end of a sentence: `; did you mean "sync"?`, or nothing. */
+export function meant(word: unknown, candidates: readonly string[]): string {
+  const name = typeof word === 'string' ? nearest(word, candidates) : undefined;
+  return name === undefined ? '' : `; did you mean ${JSON.stringify(name)}?`;
+}
+
 /** Letters to change, add, take away or swap with their neighbour until `a` is `b`. */
 function slips(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > a.length) return Number.POSITIVE_INFINITY;

@@ -41,19 +41,47 @@ export const run = z.object({
   error: failure.optional(),
 });
 
+/** With `wait` each also tells how it ended. */
 export const started = z.object({
   runs: z.array(
-    z.object({ runId: z.string(), stream: z.string(), shop: z.string(), kind: runKind, joined: z.boolean() }),
+    z.object({
+      runId: z.string(),
+      stream: z.string(),
+      shop: z.string(),
+      kind: runKind,
+      joined: z.boolean(),
+      ...run.pick({ state: true, seen: true, inserted: true, updated: true, error: true }).partial().shape,
+    }),
   ),
 });
 
-/** `seconds` is the time at the rate that the API grants at present. */
-export const resync = z.union([
-  started,
-  z.object({
-    estimate: z.object({ requests: count, seconds: z.number().nonnegative(), orders: count }),
-  }),
-]);
+/** `seconds` is the time at the rate that the API grants at present; of a run that goes on, all is what is left. */
+export const estimate = z.object({
+  requests: count,
+  seconds: z.number().nonnegative(),
+  orders: count,
+  records: count.describe('of all streams asked for, the orders among them'),
+  goesOn: z
+    .array(
+      z.object({
+        shop: z.string(),
+        stream: z.string(),
+        runId: z.string(),
+        state: runState,
+        at: time.describe('when it ended'),
+        done: count.describe('records that it has read'),
+        left: count.describe('records that are left'),
+      }),
+    )
+    .optional()
+    .describe('full runs of the last day that did not end: what they have read is not read again'),
+  unknown: z
+    .array(z.object({ shop: z.string(), stream: z.string(), message: z.string() }))
+    .optional()
+    .describe('streams that are not in these numbers, and why'),
+});
+
+export const resync = z.union([started, z.object({ estimate })]);
 
 /** A run under way. `expected` is null until the API has told a total; `done` never falls and never passes it. */
 export const progress = z.object({
@@ -122,7 +150,18 @@ export const status = z.object({
     ok: z.boolean().describe('false: so far off that the copy is older, or the schedule is'),
   }),
   paused: z.object({ since: time }).nullable().describe('since when no run starts by itself; null: they do'),
-  store: z.object({ path: z.string(), bytes: count }),
+  store: z.object({
+    path: z.string(),
+    bytes: count,
+    problem: z.string().nullable().describe('why what is stored now may be lost, and what to do'),
+  }),
+});
+
+export const authorized = z.object({
+  shops: status.shape.shops.describe('those that are followed'),
+  accessTokenExpiresAt: time.nullable().describe('it is refreshed before; null: TikTok did not tell'),
+  refreshTokenExpiresAt: time.nullable().describe('the end of the authorization; null: TikTok did not tell'),
+  problem: failure.nullable().describe('why the shops cannot be followed although the code was good'),
 });
 
 export const hello = z.object({
@@ -237,6 +276,7 @@ export type RunState = z.infer<typeof runState>;
 export type Failure = z.infer<typeof failure>;
 export type Run = z.infer<typeof run>;
 export type Started = z.infer<typeof started>;
+export type Estimate = z.infer<typeof estimate>;
 export type Rung = z.infer<typeof rung>;
 export type LadderStep = z.infer<typeof ladderStep>;
 export type Progress = z.infer<typeof progress>;

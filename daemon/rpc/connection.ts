@@ -1,29 +1,17 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Ending, type Envelope, type FramingError, type Message } from '../../shared/framing.ts';
-import { shuttingDown } from '../sync/failures.ts';
+import { Ending, type Envelope, type Message } from '../../shared/framing.ts';
 import { type Connection, type Dispatcher, errorText, refusalText } from './dispatch.ts';
-import { toWireError } from './errors.ts';
+import type { WireError } from './errors.ts';
 import { framingError, isFatal } from './faults.ts';
-import type { LspFault } from './lsp.ts';
+import type { Fault, Framed, Framing } from './framing.ts';
 import { readMessage } from './message.ts';
 import { type ConnectionLimits, type ConnectionParts, endGently, type Peer, whenQuiet } from './peer.ts';
 import { Subscriber } from './subscriptions.ts';
 
-type Fault = FramingError<Envelope, LspFault>;
-type Framed = Message<Envelope> | Fault;
-
 /** How long the end of a line may be on its way behind the line, milliseconds. */
 const lineEndMs = 2;
-
-/** What cuts the peer's bytes into messages. */
-interface Framing {
-  readonly inside: boolean;
-  push(bytes: Uint8Array): void;
-  next(): Framed | undefined;
-  finish(): Framed | undefined;
-}
 
 /** One peer that speaks JSON-RPC: bytes in, answers out in the order in which they are ready, events once subscribed. */
 export class RpcConnection implements Peer {
@@ -31,6 +19,7 @@ export class RpcConnection implements Peer {
   readonly #dispatcher: Dispatcher;
   readonly #limits: ConnectionLimits;
   readonly #framing: Framing;
+  readonly #refusal: WireError;
   readonly #subscriber: Subscriber;
   readonly #gone = new AbortController();
   #eventEnvelope: Envelope = new Ending();
@@ -65,6 +54,7 @@ export class RpcConnection implements Peer {
     this.#limits = parts.limits;
     this.#lingerMs = parts.limits.lingerMs;
     this.#framing = framing;
+    this.#refusal = parts.refusal;
     const outlet = {
       send: (event: string) => this.#sendEvent(event),
       cutOff: () => this.#cutOff(),
@@ -111,6 +101,7 @@ export class RpcConnection implements Peer {
     this.#drained.resolve();
     this.#drained = Promise.withResolvers();
     this.#subscriber.drained();
+    if (!this.#isEnded) this.#work();
   }
 
   #onClose(): void {
@@ -127,7 +118,7 @@ export class RpcConnection implements Peer {
   #work(): void {
     clearTimeout(this.#partial);
     this.#isCaughtUp = false;
-    while (!this.#isLast && this.#inFlight < this.#limits.inFlight) {
+    while (!this.#isLast && this.#inFlight < this.#limits.inFlight && !this.#socket.writableNeedDrain) {
       if (this.#turn === this.#limits.perTurn) break;
       const framed = this.#framing.next() ?? (this.#hasFin ? this.#framing.finish() : undefined);
       if (framed === undefined) {
@@ -167,9 +158,10 @@ export class RpcConnection implements Peer {
   }
 
   #refuse(fault: Fault): void {
-    this.#socket.write(fault.ending.wrap(errorText(framingError(fault))));
+    this.#inFlight++;
     this.#countFault();
     if (isFatal(fault.fault)) this.#stopReading();
+    void this.#reply(fault.ending, errorText(framingError(fault)), 1);
   }
 
   #countFault(): void {
@@ -183,14 +175,24 @@ export class RpcConnection implements Peer {
     this.#inFlight += incoming.items.length;
     const starts: (() => void)[] = [];
     const text = this.#isFinishing
-      ? refusalText(incoming, toWireError(shuttingDown()))
+      ? refusalText(incoming, this.#refusal)
       : await this.#dispatcher.answer(incoming, this.#asCaller(starts, message.ending));
+    await this.#reply(message.ending, text, incoming.items.length, starts);
+  }
+
+  /** Writes an answer, if there is one, to `count` requests. */
+  async #reply(
+    envelope: Envelope,
+    text: string | undefined,
+    count: number,
+    starts: (() => void)[] = [],
+  ): Promise<void> {
     // Many a client writes its line and the end of it one after the other.
-    if (text !== undefined && !message.ending.isKnown && !this.#hasFin) await sleep(lineEndMs);
+    if (text !== undefined && !envelope.isKnown && !this.#hasFin && !this.#isLast) await sleep(lineEndMs);
     while (this.#socket.writableNeedDrain && !this.#socket.destroyed) await this.#drained.promise;
-    if (text !== undefined && this.#socket.writable) this.#socket.write(message.ending.wrap(text));
+    if (text !== undefined && this.#socket.writable) this.#socket.write(envelope.wrap(text));
     for (const start of starts) start();
-    this.#inFlight -= incoming.items.length;
+    this.#inFlight -= count;
     this.#work();
     this.#endIfDone();
   }
@@ -238,7 +240,7 @@ export class RpcConnection implements Peer {
   #end(): void {
     if (this.#isEnded) return;
     const cut = this.#isFinishing ? this.#framing.finish() : undefined;
-    if (cut !== undefined) this.#socket.write(cut.ending.wrap(errorText(toWireError(shuttingDown()))));
+    if (cut !== undefined) this.#socket.write(cut.ending.wrap(errorText(this.#refusal)));
     this.#isEnded = true;
     clearTimeout(this.#partial);
     this.#subscriber.unsubscribe();

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 
 import { asciiJson } from '../../shared/ascii.ts';
 import type { methods } from '../../shared/contract.ts';
+import { meant } from '../../shared/nearest.ts';
 import type { Topic } from '../../shared/views.ts';
 import { AppError } from '../errors.ts';
 import { toWireError } from './errors.ts';
@@ -115,7 +116,7 @@ export const createDispatcher = <T extends MethodTable>(
 
   const unknownMethod = (method: string): AppError =>
     new AppError('usage', 'unknown_method', 'Method not found', {
-      hint: `there is no method ${JSON.stringify(method.slice(0, 100))}; rpc.discover lists them all`,
+      hint: `there is no method ${JSON.stringify(method.slice(0, 100))}; rpc.discover lists them all${meant(method, Object.keys(table))}`,
     });
 
   const reply = async (call: Call, connection: Connection): Promise<string | undefined> => {

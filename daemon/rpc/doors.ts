@@ -18,6 +18,10 @@ export interface DoorsOptions
   readonly inherited?: InheritedSockets;
   readonly handlers: Handlers;
   readonly version: string;
+  /** How often it is looked whether the sockets still have their names, milliseconds; default 3000. */
+  readonly lookEveryMs?: number;
+  /** A socket whose name was removed has it again. */
+  readonly onRestored?: (path: string) => void;
 }
 
 export interface Doors {
@@ -51,6 +55,23 @@ const assertFree = async (path: string): Promise<void> => {
     throw refused(`another program listens on ${path}`, 'stop it first, or set rpc.socket to another path');
 };
 
+/** One after the other: for a moment both may need the same temporary name. What fails is told once and tried again. */
+async function lookAfter(
+  servers: readonly RpcServer[],
+  failing: Set<RpcServer>,
+  { onError, onRestored }: Pick<DoorsOptions, 'onError' | 'onRestored'>,
+): Promise<void> {
+  for (const server of servers) {
+    try {
+      if (await server.restore()) onRestored?.(server.path);
+      failing.delete(server);
+    } catch (error) {
+      if (!failing.has(server)) onError(error instanceof Error ? error : new Error(String(error)));
+      failing.add(server);
+    }
+  }
+}
+
 const read = new Set(Object.entries(methods).flatMap(([name, { reads }]) => (reads ? [name] : [])));
 
 /**
@@ -59,7 +80,17 @@ const read = new Set(Object.entries(methods).flatMap(([name, { reads }]) => (rea
  * is left open.
  */
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
-  const { path, groups = {}, inherited = {}, handlers, version, onInternalError, ...shared } = options;
+  const {
+    path,
+    groups = {},
+    inherited = {},
+    handlers,
+    version,
+    onInternalError,
+    lookEveryMs = 3000,
+    onRestored: _,
+    ...shared
+  } = options;
   const beside = observeSocket(path);
   if (beside === path)
     throw refused(`the control socket cannot be ${path}: that is the name of the other one`, 'set rpc.socket');
@@ -70,7 +101,9 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
     { path, fd: inherited.control, group: groups.control, dispatcher: control },
   ];
   const servers: RpcServer[] = [];
+  let timer: NodeJS.Timeout | undefined;
   const close: Doors['close'] = async (grace) => {
+    clearInterval(timer);
     await Promise.all(servers.map((server) => server.close(grace)));
   };
   try {
@@ -80,6 +113,9 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
     await close({ graceMs: 0 });
     throw error;
   }
+  const failing = new Set<RpcServer>();
+  timer = setInterval(() => void lookAfter(servers, failing, options), lookEveryMs);
+  timer.unref();
   return {
     get connections() {
       return servers.reduce((sum, server) => sum + server.connections, 0);

@@ -1,8 +1,8 @@
-import { PROTOCOL, methods } from '../../shared/contract.ts';
+import { PROTOCOL, type Result, methods } from '../../shared/contract.ts';
 import type { daemonMethods } from '../../shared/methods-daemon.ts';
-import type { Run } from '../../shared/views.ts';
-import { AppError } from '../errors.ts';
+import { type Run, type Started, logLevel } from '../../shared/views.ts';
 import type { RootLog } from '../log.ts';
+import { assertKnownRun, assertKnownStatuses, assertStreams, withShopId } from '../names.ts';
 import type { Pause } from '../pause.ts';
 import type { StatusView } from '../status.ts';
 import type { Backups } from '../store/backup.ts';
@@ -10,8 +10,9 @@ import { countOrders, getOrder, listOrders } from '../store/queries.ts';
 import type { Store } from '../store/store.ts';
 import type { Engine, Selection } from '../sync/engine.ts';
 import { shuttingDown } from '../sync/failures.ts';
-import type { Ask } from '../sync/planner.ts';
+import type { StartedRun } from '../sync/stream-sync.ts';
 import { explainOrder } from '../why.ts';
+import { askOf, assertPast, assertRange } from './asks.ts';
 import { discover } from './discover.ts';
 import type { Handlers } from './dispatch.ts';
 
@@ -26,13 +27,17 @@ export interface HandlerOptions<R> {
   readonly pause: Pause;
   /** The schedule was paused or resumed: those who watch want to know. */
   readonly scheduleChanged: () => void;
-  readonly log: Pick<RootLog, 'level' | 'setLevel' | 'ring'>;
+  readonly log: Pick<RootLog, 'level' | 'setLevel' | 'ring' | 'room'>;
   readonly backups: Pick<Backups, 'write'>;
+  /** Trades the code of a consent for tokens, and goes on with them. */
+  readonly authorize: (code: string) => Promise<Result<'auth.exchange'>>;
   /** Prometheus text. */
   readonly metrics: () => Promise<string>;
   /** Stops the daemon soon, what is pending within so many milliseconds; returns before anything has stopped. */
   readonly requestStop: (drainMs: number) => void;
 }
+
+const levels = logLevel.options;
 
 const selection = (params: {
   readonly stream?: string | string[] | undefined;
@@ -44,7 +49,7 @@ const selection = (params: {
 
 /** What each method of the contract means. */
 export function createHandlers<R>(options: HandlerOptions<R>): Handlers {
-  const { version, instanceId, engine, store, view, serverNow } = options;
+  const { version, instanceId, engine, store, view, serverNow, log } = options;
   return {
     ...daemonHandlers(options),
     hello: async () => ({
@@ -55,24 +60,40 @@ export function createHandlers<R>(options: HandlerOptions<R>): Handlers {
       capabilities: Object.keys(methods),
     }),
     sync: async (params) => {
-      const { runs, ended } = await engine.request(askOf(params, serverNow()), selection(params), 'manual');
-      if (params.wait) assertEnded(await ended);
-      return { runs };
+      const ask = askOf(params, serverNow(), engine.since);
+      const { runs, ended } = await engine.request(ask, selection(params), 'manual');
+      return { runs: params.wait ? withEnds(runs, await ended) : runs };
     },
     fullResync: async (params) => {
-      if (params.dryRun) return { estimate: await engine.estimate(selection(params), params.since) };
-      const ask = { what: 'resync', since: params.since } as const;
+      assertPast(params.since, serverNow());
+      if (params.dryRun) return { estimate: await engine.estimate(selection(params), params) };
+      const ask = { what: 'resync', since: params.since, anew: params.anew } as const;
       const { runs, ended } = await engine.request(ask, selection(params), 'manual');
-      if (params.wait) assertEnded(await ended);
+      return { runs: params.wait ? withEnds(runs, await ended) : runs };
+    },
+    cancel: async ({ runId }) => {
+      const runs = await engine.cancel(runId);
+      log.room('rpc').info({ runs: runs.map((run) => run.runId) }, 'cancelled by a client');
       return { runs };
     },
-    cancel: async ({ runId }) => ({ runs: await engine.cancel(runId) }),
     status: () => view.status(),
-    history: async (params) => ({ runs: await store.history(params) }),
-    'orders.list': (params) => store.query(listOrders, params),
-    'orders.get': (params) => store.query(getOrder, params),
-    'orders.why': (params) => explainOrder(store, engine, params),
-    'orders.counts': (params) => store.query(countOrders, params),
+    history: async (params) => {
+      if (params.stream !== undefined) assertStreams([params.stream], engine.streamNames);
+      const asked = await withShopId(store, params);
+      await assertKnownRun(store, params.before);
+      return { runs: await store.history(asked) };
+    },
+    'orders.list': async (params) => {
+      const { createdFrom, createdTo, updatedFrom, updatedTo } = params.filter;
+      assertRange('filter.created', createdFrom, createdTo);
+      assertRange('filter.updated', updatedFrom, updatedTo);
+      const filter = await withShopId(store, params.filter);
+      await assertKnownStatuses(store, params.filter.status);
+      return store.query(listOrders, { ...params, filter });
+    },
+    'orders.get': async (params) => store.query(getOrder, await withShopId(store, params)),
+    'orders.why': async (params) => explainOrder(store, engine, await withShopId(store, params)),
+    'orders.counts': async (params) => store.query(countOrders, await withShopId(store, params)),
     subscribe: async ({ topics, since }, connection) => {
       const after = since?.instanceId === instanceId ? since.seq : undefined;
       return { instanceId, seq: await connection.subscribe(topics, after) };
@@ -91,18 +112,22 @@ function daemonHandlers<R>({
   scheduleChanged,
   log,
   backups,
+  authorize,
   metrics,
   requestStop,
 }: HandlerOptions<R>): Pick<Handlers, keyof typeof daemonMethods> {
+  const told = log.room('rpc');
   return {
     'schedule.get': async () => view.schedule(),
     pause: async () => {
       await pause.begin();
+      told.info('paused by a client');
       scheduleChanged();
       return view.pause();
     },
     resume: async () => {
       await pause.end();
+      told.info('resumed by a client');
       engine.catchUp();
       scheduleChanged();
       return view.pause();
@@ -112,13 +137,30 @@ function daemonHandlers<R>({
     logs: async ({ lines, level }) => ({ lines: log.ring.newest(lines, level) }),
     'log.setLevel': async ({ level }) => {
       const previous = log.level;
+      const words = 'the log level was set by a client';
+      // Whichever of the two levels shows it.
+      const isShown = levels.indexOf(previous) <= levels.indexOf('info');
+      if (isShown) told.info({ from: previous, to: level }, words);
       log.setLevel(level);
+      if (!isShown) told.info({ from: previous, to: level }, words);
       return { level, previous };
     },
-    backup: ({ file }, { signal }) => backups.write(file, signal),
+    backup: async ({ file }, { signal }) => {
+      told.info({ file }, 'a backup was begun by a client');
+      try {
+        const backup = await backups.write(file, signal);
+        told.info({ ...backup }, 'the backup is whole');
+        return backup;
+      } catch (error) {
+        told.warn({ file, err: error }, 'the backup failed');
+        throw error;
+      }
+    },
+    'auth.exchange': ({ code }) => authorize(code),
     shutdown: async ({ drainMs }) => {
       const active = engine.units.flatMap(({ sync }) => sync.activeRuns);
       const runs = await Promise.all(active.map(({ runId }) => store.run(runId)));
+      told.info({ drainMs }, 'shut down by a client');
       requestStop(drainMs);
       return { stopping: true, runs: runs.filter((run) => run !== undefined) };
     },
@@ -126,21 +168,13 @@ function daemonHandlers<R>({
   };
 }
 
-/** @throws AppError `shutting_down` when the daemon stopped a run that somebody waits for. */
-function assertEnded(runs: readonly Run[]): void {
-  if (runs.some(({ state }) => state === 'interrupted')) throw shuttingDown();
-}
-
-/** @throws AppError `invalid_params` for a span that ends before it begins. */
-function askOf(
-  params: { readonly from?: number | undefined; readonly to?: number | undefined },
-  serverNow: number,
-): Ask {
-  if (params.from === undefined && params.to === undefined) return { what: 'sync' };
-  const span = { from: params.from ?? 0, to: params.to ?? Math.floor(serverNow) + 1 };
-  if (span.from >= span.to)
-    throw new AppError('usage', 'invalid_params', 'from: must lie before to', {
-      hint: 'from is inclusive, to is exclusive',
-    });
-  return { what: 'span', span };
+/** What was begun, and how it ended. @throws AppError `shutting_down` when the daemon stopped one of the runs. */
+function withEnds(begun: readonly StartedRun[], ended: readonly Run[]): Started['runs'] {
+  if (ended.some(({ state }) => state === 'interrupted')) throw shuttingDown();
+  return begun.map((one, index) => {
+    const run = ended[index];
+    if (run === undefined) return one;
+    const { state, seen, inserted, updated, error } = run;
+    return { ...one, state, seen, inserted, updated, ...(error !== undefined && { error }) };
+  });
 }

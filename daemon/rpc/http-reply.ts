@@ -49,6 +49,12 @@ export const unsupported = errorReply(415, {
   hint: 'send it as it is, without Content-Encoding',
 });
 
+export const expectationFailed = errorReply(417, {
+  code: 'expectation_failed',
+  message: 'no expectation but 100-continue can be met',
+  hint: 'leave the Expect header out',
+});
+
 export const timedOut = failure(408, wireError('invalid_request', 'the request stopped in its middle'));
 
 /** The bytes of an answer that ends the connection, for where no request is there to answer. */

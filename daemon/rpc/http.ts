@@ -1,14 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { serverLimits } from '../../shared/framing.ts';
 import { AppError } from '../errors.ts';
-import { shuttingDown } from '../sync/failures.ts';
 import { type Body, BodyReader } from './body.ts';
 import { type Connection, errorText, refusalText } from './dispatch.ts';
-import { toWireError, wireError } from './errors.ts';
+import { wireError } from './errors.ts';
 import { framingError } from './faults.ts';
 import {
+  expectationFailed,
   failure,
   methodNotAllowed,
   notFound,
@@ -52,6 +53,8 @@ class HttpPeer implements Peer {
   #receiving = 0;
   /** Calls under way, each of a batch counted. */
   #inFlight = 0;
+  /** Requests that came in one piece are begun one a turn, so that others are served between them. */
+  #turn: Promise<unknown> = Promise.resolve();
   /** Bytes read when the last answer was out: whatever is above belongs to a request. */
   #readAtRest = 0;
   #isFinishing = false;
@@ -95,7 +98,7 @@ class HttpPeer implements Peer {
   }
 
   #endIfDone(): void {
-    if (this.#isInside) this.#endWith(failure(503, toWireError(shuttingDown())));
+    if (this.#isInside) this.#endWith(failure(503, this.#parts.refusal));
     else if (this.#open === 0) endGently(this.socket, this.#parts.limits.lingerMs);
   }
 
@@ -103,7 +106,7 @@ class HttpPeer implements Peer {
     const { method = '', headers } = request;
     const path = (request.url ?? '').replace(/[?#].*$/, '');
     const caller = this.#asCaller(response);
-    if (this.#isFinishing && path !== '/rpc') return failure(503, toWireError(shuttingDown()));
+    if (this.#isFinishing && path !== '/rpc') return failure(503, this.#parts.refusal);
     const probed = probes.get(path);
     if (probed !== undefined) return await this.#probe(probed, method, caller);
     if (path !== '/rpc') return notFound;
@@ -111,6 +114,7 @@ class HttpPeer implements Peer {
     if ((headers['content-encoding'] ?? 'identity') !== 'identity') return unsupported;
     const tooLarge = rpcReply(413, errorText(framingError({ fault: 'bytes', offset: 0 })));
     if (Number(headers['content-length'] ?? 0) > serverLimits.bytes) return tooLarge;
+    if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') return expectationFailed;
     if (headers.expect !== undefined) response.writeContinue();
     this.#receiving++;
     const body = await readBody(request);
@@ -127,7 +131,7 @@ class HttpPeer implements Peer {
   async #call(body: Body, caller: Connection): Promise<Reply> {
     if (body.kind === 'error') return rpcReply(200, errorText(framingError(body)));
     const incoming = readMessage(body.text);
-    if (this.#isFinishing) return rpcReply(503, refusalText(incoming, toWireError(shuttingDown())) ?? '');
+    if (this.#isFinishing) return rpcReply(503, refusalText(incoming, this.#parts.refusal) ?? '');
     const text = await this.#dispatch(incoming, caller);
     return text === undefined ? { status: 204, headers: {}, body: '' } : rpcReply(200, text);
   }
@@ -139,6 +143,9 @@ class HttpPeer implements Peer {
       return refusalText(incoming, busy);
     }
     this.#inFlight += incoming.items.length;
+    const turn = this.#turn;
+    this.#turn = turn.then(() => nextTurn());
+    await turn;
     const text = await this.#parts.dispatcher.answer(incoming, caller);
     this.#inFlight -= incoming.items.length;
     return text;
@@ -191,6 +198,8 @@ export class HttpFront {
       void this.#peers.get(request.socket)?.serve(request, response);
     };
     this.#server.on('request', serve).on('checkContinue', serve);
+    // Without a listener Node answers by itself, behind the back of the peer's book-keeping.
+    this.#server.on('checkExpectation', serve);
     this.#server.on('clientError', (error, socket) => {
       const isTooLong = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW';
       const words = isTooLong ? 'the headers are too long' : 'not HTTP';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { nearest } from '../../shared/nearest.ts';
+import { meant } from '../../shared/nearest.ts';
 import { AppError } from '../errors.ts';
 
 const invalid = (message: string, hint?: string): AppError =>
@@ -12,11 +12,6 @@ const where = (path: readonly PropertyKey[]): string =>
   path
     .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`))
     .join('');
-
-const meant = (word: unknown, names: readonly string[]): string => {
-  const name = typeof word === 'string' ? nearest(word, names) : undefined;
-  return name === undefined ? '' : `; did you mean ${JSON.stringify(name)}?`;
-};
 
 /** What is wrong and what is allowed, on one line; of a union, what each of its branches wants. */
 const explain = (issue: Issue): string => {

@@ -1,8 +1,10 @@
+import { lstatSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 
+import { shuttingDown } from '../sync/failures.ts';
 import { createAcceptor } from './accept.ts';
 import { type Dispatcher, errorText } from './dispatch.ts';
-import { wireError } from './errors.ts';
+import { toWireError, type WireError, wireError } from './errors.ts';
 import type { SocketGroup } from './groups.ts';
 import { connectionLimits, type ConnectionLimits, endGently, type Peer } from './peer.ts';
 import { adoptSocket, bindSocket } from './socket-file.ts';
@@ -31,15 +33,20 @@ export interface RpcServer {
   /** Open ones. */
   readonly connections: number;
   /**
+   * Gives the socket its name again where something has removed it, as what cleans up /tmp does; those who are connected
+   * stay. One of another program is left in peace. @returns whether it had to. @throws AppError (`configuration`).
+   */
+  restore(): Promise<boolean>;
+  /**
    * Removes the socket's name if it is still ours, lets requests under way finish, ends all connections, and drops
    * what is left after `graceMs` milliseconds. Called again it only shortens that time.
    */
   close(options: { readonly graceMs: number }): Promise<void>;
 }
 
-const tooMany = (limit: number): string => {
+const tooMany = (limit: number): WireError => {
   const hint = 'close one, then try again';
-  return `${errorText(wireError('busy', `${limit} connections are open already`, { hint, limit }))}\n\n`;
+  return wireError('busy', `${limit} connections are open already`, { hint, limit });
 };
 
 /** Opens the control socket. Throws AppError (`configuration`) when the path cannot be used. */
@@ -48,32 +55,62 @@ export const listen = async (options: RpcServerOptions): Promise<RpcServer> => {
   const limits = { ...connectionLimits, ...options.limits };
   const connections = new Set<Peer>();
   const sockets = new Set<Socket>();
-  const take = createAcceptor({ dispatcher, subscriptions, limits });
+  /** Those above the limit, until they have read that; as many again, the others are told in JSON whatever they speak. */
+  const crowd = new Set<Peer>();
+  const parts = { dispatcher, subscriptions, limits, refusal: toWireError(shuttingDown()) };
+  const full = tooMany(maxConnections);
+  const take = createAcceptor(parts);
+  const refuse = createAcceptor({ ...parts, refusal: full }, { isRefused: true });
 
   const accept = (socket: Socket): void => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    if (connections.size >= maxConnections) {
+    const isFull = connections.size >= maxConnections;
+    if (isFull && crowd.size >= maxConnections) {
       socket.on('error', () => {});
-      socket.write(tooMany(maxConnections));
+      socket.write(`${errorText(full)}\n\n`);
       endGently(socket, limits.lingerMs);
       return;
     }
-    const connection = take(socket);
-    connections.add(connection);
-    socket.once('close', () => connections.delete(connection));
+    const peer = isFull ? refuse(socket) : take(socket);
+    const peers = isFull ? crowd : connections;
+    peers.add(peer);
+    socket.once('close', () => peers.delete(peer));
   };
 
-  const server = createServer({ allowHalfOpen: true }, accept);
-  const removeName = await (fd === undefined ? bindSocket(server, { path, mode, group }) : adoptSocket(server, fd));
+  let server = createServer({ allowHalfOpen: true }, accept);
+  let removeName = await (fd === undefined ? bindSocket(server, { path, mode, group }) : adoptSocket(server, fd));
   server.on('error', onError);
+
+  /** Servers without a name, until those who came by it are gone. */
+  const left: Promise<void>[] = [];
+  let restoring: Promise<unknown> | undefined;
+
+  const restore = async (): Promise<boolean> => {
+    const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    if (fd !== undefined || closing !== undefined || isThere) return false;
+    const fresh = createServer({ allowHalfOpen: true }, accept);
+    const removeFresh = await bindSocket(fresh, { path, mode, group });
+    fresh.on('error', onError);
+    if (closing !== undefined) {
+      removeFresh();
+      fresh.close();
+      return false;
+    }
+    const ended = Promise.withResolvers<void>();
+    server.close(() => ended.resolve());
+    left.push(ended.promise);
+    [server, removeName] = [fresh, removeFresh];
+    return true;
+  };
 
   const shut = async (): Promise<void> => {
     const closed = Promise.withResolvers<void>();
     server.close(() => closed.resolve());
     removeName();
-    for (const connection of connections) connection.finish();
-    await closed.promise;
+    for (const peer of [...connections, ...crowd]) peer.finish();
+    await restoring;
+    await Promise.all([closed.promise, ...left]);
     clearTimeout(dropping);
     dropAt = -Infinity;
   };
@@ -85,6 +122,11 @@ export const listen = async (options: RpcServerOptions): Promise<RpcServer> => {
     path,
     get connections() {
       return connections.size;
+    },
+    restore() {
+      const restored = restore();
+      restoring = restored.catch(() => undefined);
+      return restored;
     },
     close({ graceMs }) {
       closing ??= shut();

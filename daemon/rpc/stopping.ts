@@ -1,4 +1,5 @@
 import { shuttingDown } from '../sync/failures.ts';
+import { answerInTurns } from './batch.ts';
 import { type Connection, type Dispatcher, errorText } from './dispatch.ts';
 import { toWireError } from './errors.ts';
 import type { Call, Incoming, Refusal } from './message.ts';
@@ -45,12 +46,8 @@ export const createStoppable = (dispatcher: Dispatcher, reads: (method: string) 
   };
 
   return {
-    async answer({ isBatch, items }, connection) {
-      const answers = await Promise.all(items.map((item) => answerItem(item, connection)));
-      const texts = answers.filter((text) => text !== undefined);
-      if (texts.length === 0) return undefined;
-      return isBatch ? `[${texts.join(',')}]` : texts[0];
-    },
+    answer: (incoming, connection) =>
+      answerInTurns(incoming, connection.signal, (item) => answerItem(item, connection)),
     refuseWork() {
       isWorkRefused = true;
     },

@@ -91,6 +91,8 @@ export class Installation implements AsyncDisposable {
       PATH: process.env['PATH'] ?? '',
       HOME: this.folder,
       SHOPSYNC_STATE_DIR: this.folder,
+      // One stream, where a test is not about streams: what it counts is then its own.
+      SHOPSYNC_SYNC_STREAMS: 'orders',
       ...(sandbox !== undefined && {
         SHOPSYNC_API_BASE_URL: sandbox.url,
         SHOPSYNC_API_AUTH_URL: sandbox.url,

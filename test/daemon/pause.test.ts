@@ -34,7 +34,6 @@ const view = (w: EngineWorld, pause: Pause) =>
     store: w.store,
     engine: w.engine,
     account: w.remote,
-    streams: ['orders'],
     policy,
     dailyQuota: null,
     pause,

@@ -153,7 +153,7 @@ test.each([12, 30, 45])(
   },
 );
 
-test('lessons 15 and 18: a stop with idle clients and an API that hangs answers what is under way, and is soon over', async () => {
+test('lesson 15, lesson 18: a stop with idle clients and an API that hangs answers what is under way, and is soon over', async () => {
   await using sandbox = await shopOf(500);
   await using place = new Installation(sandbox);
   sandbox.faults.add({ kind: 'slow', ms: 60_000, match: searchPath });
@@ -175,6 +175,7 @@ test('lessons 15 and 18: a stop with idle clients and an API that hangs answers 
   for (const peer of busy)
     expect(peer.messages[1]).toMatchObject({ id: 1, error: { code: -32010, data: { code: 'shutting_down' } } });
   expect(watcher.text).toContain('"state":"interrupted"');
+  expect(watcher.messages.at(-1)).toMatchObject({ method: 'event', params: { topic: 'shutdown' } });
   expect(await exited).toEqual({ status: 0, signal: null });
   expect(performance.now() - began).toBeLessThan(5000);
   expect(states(place)).toEqual(expect.arrayContaining(['full interrupted']));

@@ -21,7 +21,6 @@ async function world() {
     store: w.store,
     engine: w.engine,
     account: w.remote,
-    streams: ['orders'],
     policy,
     dailyQuota: null,
   });

@@ -33,7 +33,6 @@ async function onSocket(w: EngineWorld): Promise<string> {
     store: w.store,
     engine: w.engine,
     account: w.remote,
-    streams: ['orders'],
     policy,
     dailyQuota: null,
   });
@@ -49,6 +48,7 @@ async function onSocket(w: EngineWorld): Promise<string> {
     scheduleChanged: unused,
     log: createLog({ level: 'off' }),
     backups: { write: unused },
+    authorize: unused,
     metrics: unused,
     requestStop: unused,
   });
@@ -76,7 +76,7 @@ const answer = z.object({ id: z.int(), result: started });
 /** Of one call, or of a batch. */
 const answersOf = z.union([answer, z.array(answer)]);
 
-test('rule 8: 50 concurrent `sync` calls over the socket and ticks of cron make one run, and each is told that it joined or was first', async () => {
+test('rule 8, lesson 16: 50 concurrent `sync` calls over the socket and ticks of cron make one run, and each is told that it joined or was first', async () => {
   await using w = await EngineWorld.open([shop]);
   for (let i = 0; i < 30; i++) w.model(shop).place(start - 50_000 + i * 100);
   await w.engine.start();

@@ -1,3 +1,5 @@
+import { renameSync } from 'node:fs';
+
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
@@ -29,7 +31,6 @@ const view = (w: EngineWorld, given = policy) =>
     store: w.store,
     engine: w.engine,
     account: w.remote,
-    streams: ['orders'],
     policy: given,
     dailyQuota: null,
   });
@@ -175,6 +176,23 @@ test('a database that cannot be read makes health say so instead of failing', as
   await w.settled(shop);
   await w.store.change((db) => sql`alter table coverage rename to gone`.execute(db));
   expect(await view(w).health()).toMatchObject({ ok: false, checks: [{ name: 'store', ok: false }] });
+});
+
+test('a database file that is moved away under the daemon fails the check of the store, and says what to do', async () => {
+  await using w = await world();
+  await w.engine.start();
+  await w.settled(shop);
+  const { path } = w.store;
+  renameSync(path, `${path}.aside`);
+  const problem = expect.stringMatching(/was moved or deleted while it is open; .*put the file back/);
+  expect((await view(w).status()).store).toMatchObject({ path, problem });
+  expect(await view(w).health()).toMatchObject({
+    ok: false,
+    checks: [{ name: 'store', ok: false, detail: problem }, {}, {}, {}],
+  });
+  renameSync(`${path}.aside`, path);
+  expect(status.parse(await view(w).status()).store).toMatchObject({ path, problem: null });
+  expect(await view(w).health()).toMatchObject({ ok: true });
 });
 
 test.each([

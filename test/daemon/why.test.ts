@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { AppError } from '../../daemon/errors.ts';
 import { explainOrder } from '../../daemon/why.ts';
 import { EngineWorld } from './sync/engine-world.ts';
 import { start } from './sync/workshop.ts';
@@ -54,6 +55,28 @@ test('rule 16: a record set aside, one not covered yet, and one that is not ther
     updateTime: null,
     covered: null,
   });
+});
+
+test('rule 16: that a record was set aside is told also while the API cannot be asked, and nothing else is', async () => {
+  await using world = await EngineWorld.open(['1']);
+  const bad = world.model('1').place(start - 5000);
+  world.api('1').set({
+    bend: (data) => ({
+      ...data,
+      orders: (data['orders'] as { id: string }[]).map((o) => (o.id === bad ? { ...o, create_time: 'yesterday' } : o)),
+    }),
+  });
+  await settled(world);
+  const expired = new AppError('token', 'not_authorized', 'the consent has ended');
+  world.api('1').set({ before: () => Promise.reject(expired) });
+  expect(await explainOrder(world.store, world.engine, { id: bad })).toMatchObject({
+    verdict: 'rejected',
+    shop: '1',
+    rejected: { reason: expect.stringContaining('create_time') },
+    updateTime: null,
+    covered: null,
+  });
+  await expect(explainOrder(world.store, world.engine, { id: '99' })).rejects.toBe(expired);
 });
 
 test('rule 16: an order whose time is covered and that is not here is called missed', async () => {

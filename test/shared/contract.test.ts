@@ -11,7 +11,7 @@ import { rpcErrors } from '../../shared/rpc-errors.ts';
 import { event } from '../../shared/views.ts';
 
 /** The contract that clients of a protocol number were written for. */
-const pinned = { protocol: 1, hash: 'c8b2605895e1a3db' };
+const pinned = { protocol: 1, hash: 'd8223e3418e08fb0' };
 
 const whatToDo =
   'What travels over the control socket has changed. If a client that was written for the pinned protocol could be ' +
@@ -91,7 +91,7 @@ test('help tells types, defaults, what may be absent, and what is allowed', () =
   expect(help).toMatch(/ {2}kind +full \| incremental \| .*webhook, may be absent: default all/);
   expect(help).toMatch(/ {2}limit +integer 1 to 500, default 50: how many at most/);
   expect(help).toMatch(/ {2}runs\[\]\.finishedAt +time \(ISO 8601\) \| null/);
-  expect(help).toContain('Errors: store (-32016)');
+  expect(help).toContain('Errors: unknown_stream (-32014), unknown_shop (-32014)');
   expect(methodHelp('orders.list').join('\n')).toMatch(
     / {2}filter\.updatedFrom +integer from 0 \| time \(ISO 8601\), may be/,
   );

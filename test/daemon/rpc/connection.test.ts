@@ -56,23 +56,6 @@ test('lesson 3: 500 requests in one piece bring 500 answers', async () => {
   expect(answers.map((line) => JSON.parse(line).id).toSorted((a, b) => a - b)).toEqual(ids);
 });
 
-test('lesson 2: a line whose end comes as a write of its own is answered by a line', async () => {
-  const { path } = await startRig();
-  const endings: string[] = [];
-  for (let i = 0; i < 50; i++) {
-    const peer = new RawPeer(path);
-    peer.send(call('echo', i, ['x']));
-    // A few turns: an answer that does not wait for the end of its line is on its way by then.
-    for (const _ of [1, 2, 3, 4]) await new Promise((resolve) => void setImmediate(resolve));
-    peer.send('\n');
-    await peer.receive(1);
-    endings.push(peer.text.replace(/^.*\}/, ''));
-    peer.socket.destroy();
-  }
-  // A machine that stands still between the two writes is told apart from nothing.
-  expect(endings.filter((ending) => ending === '\n').length).toBeGreaterThan(45);
-});
-
 test('lesson 2: a reply ends as its request did', async () => {
   const { path } = await startRig();
   const lf = new RawPeer(path).send(`${call('echo', 1, ['x'])}\n`);
@@ -187,13 +170,13 @@ test('rule 11: a reader that is slow gets everything, and is not served ahead of
   peer.socket.end();
   await until(() => peer.socket.writableFinished);
   for (const _ of [1, 2]) await new RawPeer(path).send(call('echo', 1, ['x'])).receive(1);
-  expect(called.filter((method) => method === 'bytes').length).toBeLessThan(40);
+  expect(called.filter((method) => method === 'bytes').length).toBeLessThan(5);
   peer.socket.resume();
   await peer.ended;
   expect(peer.messages.length).toBe(64);
 });
 
-test('one who sends a flood leaves every turn to the others too', async () => {
+test('one who sends a flood gets one call in each turn, and leaves the rest of it to the others', async () => {
   const { path, called } = await startRig();
   const peer = new RawPeer(path);
   peer.socket.end(call('echo', 1, ['x']).repeat(5000));
@@ -204,7 +187,8 @@ test('one who sends a flood leaves every turn to the others too', async () => {
     before = called.length;
     return called.length === 5000;
   });
-  expect(most).toBeLessThanOrEqual(200);
+  // A client's turn and the server's may lie on either side of the same one.
+  expect(most).toBeLessThanOrEqual(2);
   await peer.ended;
 });
 
@@ -214,6 +198,7 @@ test('rule 11: the 65th connection is told so and ended', async () => {
   await Promise.all(peers.map((peer) => peer.receive(1)));
   const late = new RawPeer(path);
   await late.ended;
+  expect(late.text.endsWith('}\n\n')).toBe(true);
   expect(late.messages).toMatchObject([{ error: { code: -32011, data: { code: 'busy', retryable: true } }, id: null }]);
   peers[0]?.socket.destroy();
   await until(() => peers[0]?.socket.closed === true);

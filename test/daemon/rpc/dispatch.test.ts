@@ -47,6 +47,27 @@ test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', ''])('%j is
   expect(await ask(path, method)).toMatchObject({ error: { code: -32601, data: { code: 'unknown_method' } } });
 });
 
+test.each([
+  ['get_dat', 'get_data'],
+  ['getData', 'get_data'],
+  ['brokne', 'broken'],
+])('%j is no method; %j is named as the nearest', async (method, meant) => {
+  const { path } = await startRig();
+  expect(await ask(path, method)).toMatchObject({
+    error: {
+      code: -32601,
+      data: { hint: `there is no method "${method}"; rpc.discover lists them all; did you mean "${meant}"?` },
+    },
+  });
+});
+
+test('what is near to nothing is named, and nothing else is', async () => {
+  const { path } = await startRig();
+  expect(await ask(path, 'x'.repeat(500))).toMatchObject({
+    error: { data: { hint: `there is no method "${'x'.repeat(100)}"; rpc.discover lists them all` } },
+  });
+});
+
 test('params may be null where none are needed', async () => {
   const { path } = await startRig();
   expect(await ask(path, 'get_data', null)).toMatchObject({ result: ['hello', 5] });

@@ -77,3 +77,26 @@ test('a stop answers what is under way, refuses what comes, and ends those who w
   for (const peer of [idle, half, late, busy]) peer.socket.end();
   await closed;
 });
+
+test('an expectation that nobody can meet is refused in words', async () => {
+  const { path, called } = await startRig();
+  const text = await exchange(path, raw(call('echo', 1, ['x']), 'Expect: tea\r\n'));
+  expect(statuses(text)).toEqual(['417']);
+  expect(text).toContain('"code":"expectation_failed"');
+  expect(called).toEqual([]);
+});
+
+test('calls that come in one piece are begun one a turn', async () => {
+  const { path, called } = await startRig();
+  const peer = new RawPeer(path);
+  peer.socket.end(raw(call('echo', 1, ['x'])).repeat(30));
+  let most = 0;
+  let before = 0;
+  await until(() => {
+    most = Math.max(most, called.length - before);
+    before = called.length;
+    return called.length === 30;
+  });
+  expect(most).toBeLessThanOrEqual(2);
+  await peer.ended;
+});

@@ -23,6 +23,15 @@ test('by name, by position and left out come to the same', () => {
   expect(checkParams(methods['orders.get'].params, ['577', 'shop1'])).toEqual({ id: '577', shop: 'shop1' });
 });
 
+test.each([
+  ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59-12:00'],
+  [0, Number.MAX_SAFE_INTEGER],
+])('instants beyond the rim, %j and %j, count as the nearest that can be told in ISO 8601 again', (from, to) => {
+  const checked = checkParams(methods.sync.params, { from, to });
+  expect(checked).toMatchObject({ from: 0, to: 253_402_300_799 });
+  expect(new Date((checked.to ?? 0) * 1000).toISOString()).toBe('9999-12-31T23:59:59.000Z');
+});
+
 test.each<[Method, object, string[]]>([
   ['history', { limit: 501 }, ['limit: ', '500']],
   ['history', { kind: 'total' }, ['kind: ', '"full"', '"webhook"']],
@@ -48,6 +57,7 @@ test.each<[Method, object, string[]]>([
   ['sync', { from: 'yesterday' }, ['from: ', 'ISO datetime']],
   ['sync', { from: true }, ['from: ', 'number', ', or ', 'string']],
   ['sync', { from: Number.POSITIVE_INFINITY }, ['from: ']],
+  ['orders.list', { filter: { createdFrom: -1 } }, ['filter.createdFrom: ', '>=0']],
   ['sync', JSON.parse('{"__proto__":{"wait":true}}'), ['__proto__']],
   ['sync', { constructor: 1 }, ['"constructor"', 'allowed: stream, shop, from, to, wait']],
   ['orders.list', JSON.parse('{"filter":{"__proto__":{"shop":"x"}}}'), ['__proto__']],

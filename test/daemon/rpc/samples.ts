@@ -22,7 +22,7 @@ export const emptyStatus: Status = {
   problem: null,
   clock: { aheadSeconds: null, ok: true },
   paused: null,
-  store: { path: '/dev/null', bytes: 0 },
+  store: { path: '/dev/null', bytes: 0, problem: null },
 };
 
 export const realSchedule: SubscriptionSource['schedule'] = (run, ms) => {

@@ -1,0 +1,38 @@
+import { AppError } from '../errors.ts';
+import { secondsToIso } from '../store/time.ts';
+import type { Ask } from '../sync/planner.ts';
+
+/** @throws AppError `invalid_params` for a time that is still to come, unix seconds. */
+export function assertPast(since: number | undefined, serverNow: number): void {
+  if (since === undefined || since <= serverNow) return;
+  throw new AppError('usage', 'invalid_params', 'Invalid params: since: lies in the future', {
+    hint: 'name a time that has been, or leave it out',
+  });
+}
+
+/**
+ * What `sync` asks for; all in unix seconds.
+ * @param since where a span begins that names no beginning.
+ * @throws AppError `invalid_params` for one that ends before it begins.
+ */
+export function askOf(
+  params: { readonly from?: number | undefined; readonly to?: number | undefined },
+  serverNow: number,
+  since: number,
+): Ask {
+  if (params.from === undefined && params.to === undefined) return { what: 'sync' };
+  const span = { from: params.from ?? since, to: params.to ?? Math.floor(serverNow) + 1 };
+  if (span.from >= span.to)
+    throw new AppError('usage', 'invalid_params', 'from: must lie before to', {
+      hint: `from is inclusive (default sync.since, ${secondsToIso(since)}), to is exclusive (default now)`,
+    });
+  return { what: 'span', span };
+}
+
+/** @param name of both ends, less `From` and `To`; unix seconds. @throws AppError `invalid_params` for ends that cross. */
+export function assertRange(name: string, from: number | undefined, to: number | undefined): void {
+  if (from === undefined || to === undefined || from <= to) return;
+  throw new AppError('usage', 'invalid_params', `Invalid params: ${name}From: lies after ${name}To`, {
+    hint: 'nothing can be found there; swap them',
+  });
+}
