@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { argv, fs } from 'zx';
 
-import { rows } from '../daemon/config/table.ts';
+import { notYet } from '../daemon/config/not-yet.ts';
+import { type Row, rows } from '../daemon/config/table.ts';
 import { methods } from '../shared/contract.ts';
 import { describe } from '../tui/program.ts';
 import { Session } from '../tui/session.ts';
@@ -18,9 +19,12 @@ const tables: Readonly<Record<string, () => string>> = {
 
 /** Every key of the configuration with its default. */
 export function configTable(): string {
-  const cells = rows.map((row) => [code(row.key), row.fallbackWords ?? fallbackOf(row.fallback), row.meaning]);
+  const cells = rows.map((row) => [code(row.key), row.fallbackWords ?? fallbackOf(row.fallback), meaningOf(row)]);
   return table(['key', 'default', 'meaning'], cells);
 }
+
+const meaningOf = ({ key, meaning }: Row): string =>
+  notYet.has(key) ? `${meaning} _Not in this version yet._` : meaning;
 
 /** Every command of the client, with its arguments. */
 export function commandTable(): string {

@@ -2,6 +2,7 @@ import { Box, Text, useInput, useWindowSize } from 'ink';
 
 import { Line, Say } from './components/say.tsx';
 import { keyName, keymap, keysOf } from './keys.ts';
+import { placeWords, stillThere } from './place.ts';
 import { type DaemonState, freshness } from './state.ts';
 import type { Store } from './store.ts';
 import { type Effect, type UiState, arm, press } from './ui.ts';
@@ -11,7 +12,6 @@ import { Dashboard } from './views/dashboard.tsx';
 import { Header, headerRows } from './views/header.tsx';
 import { Help } from './views/help.tsx';
 
-const hints = keymap.filter(({ hint }) => hint !== undefined);
 const least = { columns: 60, rows: 15 };
 
 interface Props {
@@ -27,16 +27,40 @@ function TooSmall({ columns, rows }: typeof least) {
   );
 }
 
-function Foot({ notice }: Pick<UiState, 'notice'>) {
+interface Hint {
+  readonly command: string;
+  readonly keys: string;
+  readonly words: string;
+}
+
+const widthOf = (hints: readonly Hint[]): number =>
+  hints.reduce((sum, { keys, words }) => sum + keys.length + words.length + 3, -2);
+
+/** The keys of the bottom line, the less important left out where it is short. */
+const hintsFor = (columns: number): readonly Hint[] => {
+  const all = keymap.flatMap(({ command, keys: [first = ''], hint, hintKeys = keyName(first), rank = 0 }) =>
+    hint === undefined ? [] : [{ command, keys: hintKeys, words: hint, rank }],
+  );
+  return widthOf(all) <= columns ? all : all.filter(({ rank }) => rank === 0);
+};
+
+interface FootProps extends Pick<UiState, 'notice'> {
+  /** What is selected, in words; undefined while that is everything. */
+  readonly selected: string | undefined;
+  readonly columns: number;
+}
+
+function Foot({ notice, selected, columns }: FootProps) {
+  const said = selected === undefined ? ' ' : `s, F and c act on ${selected}; Esc: on everything`;
   return (
     <Box flexDirection="column" flexShrink={0}>
-      <Line>{notice === null ? ' ' : <Say is={notice.meaning}>{notice.text}</Say>}</Line>
+      <Line>{notice === null ? <Say is="quiet">{said}</Say> : <Say is={notice.meaning}>{notice.text}</Say>}</Line>
       <Line>
-        {hints.map(({ command, keys, hint }, at) => (
+        {hintsFor(columns).map(({ command, keys, words }, at) => (
           <Text key={command}>
             {at === 0 ? '' : '  '}
-            <Say is="strong">{keyName(keys[0] ?? '')}</Say>
-            <Say is="quiet"> {hint}</Say>
+            <Say is="strong">{keys}</Say>
+            <Say is="quiet"> {words}</Say>
           </Text>
         ))}
       </Line>
@@ -57,13 +81,13 @@ function Body({ ui, daemon, columns, rows, store }: BodyProps) {
     case 'help':
       return <Help />;
     case 'estimating':
-      return <Estimating />;
+      return <Estimating title={ui.overlay.title} />;
     case 'confirm':
       return <Confirm question={ui.overlay} onDrawn={() => store.show(arm)} />;
     case undefined:
       return (
         <Dimmed value={daemon.status !== null && freshness(daemon) !== 'live'}>
-          <Dashboard daemon={daemon} columns={columns} rows={rows} />
+          <Dashboard daemon={daemon} selected={stillThere(daemon.status, ui.selected)} columns={columns} rows={rows} />
         </Dimmed>
       );
   }
@@ -81,15 +105,17 @@ export function App({ store, perform }: Props) {
     }
   });
   if (columns < least.columns || rows < least.rows) return <TooSmall columns={columns} rows={rows} />;
-  const budgets = rows >= 30 ? 4 : 1;
-  const bodyRows = rows - headerRows(daemon, budgets) - 2;
+  const bodyRows = rows - headerRows(daemon) - 2;
+  const { status } = daemon;
+  const place = stillThere(status, ui.selected);
+  const selected = status === null || place === null ? undefined : placeWords(status, place);
   return (
     <Box flexDirection="column" width={columns} height={rows}>
-      <Header daemon={daemon} budgets={budgets} />
+      <Header daemon={daemon} />
       <Box flexDirection="column" height={bodyRows} flexShrink={0}>
         <Body {...{ ui, daemon, columns, store }} rows={bodyRows} />
       </Box>
-      <Foot notice={ui.notice} />
+      <Foot {...{ selected, columns }} notice={ui.notice} />
     </Box>
   );
 }

@@ -4,30 +4,42 @@ import { Unsuccessful, exit } from './failure.ts';
 import { follow } from './follow.ts';
 import { progressDisplay } from './progress-display.ts';
 import type { Session } from './session.ts';
-import { runWords } from './words.ts';
+import type { NameOf } from './shop-names.ts';
+import { runWords, streamWords } from './words.ts';
 
 const cure: Readonly<Partial<Record<Run['state'], string>>> = {
   interrupted: 'the daemon stopped; its next start goes on with what is missing',
 };
 
-const failureOf = (runs: readonly Run[], nowMs: number): Unsuccessful | undefined => {
+const hintOf = (run: Run): string => {
+  const hint = run.error?.hint ?? cure[run.state];
+  return hint === undefined ? '' : ` (${hint})`;
+};
+
+/** One sentence for all that went wrong alike: which they are, why, and what to do. */
+const togetherWords = (bad: readonly Run[], nameOf: NameOf): string =>
+  [...Map.groupBy(bad, (run) => `${run.state}${run.error ? `: ${run.error.message}` : ''}${hintOf(run)}`)]
+    .map(([why, runs]) => `${runs.map((run) => streamWords(run, nameOf)).join(', ')} ${why}`)
+    .join('; ');
+
+const failureOf = (runs: readonly Run[], nowMs: number, nameOf: NameOf): Unsuccessful | undefined => {
   const bad = runs.filter(({ state }) => state !== 'succeeded');
-  if (bad.length === 0) return undefined;
-  const words = bad.map((run) => {
-    const hint = run.error?.hint ?? cure[run.state];
-    return hint === undefined ? runWords(run, nowMs) : `${runWords(run, nowMs)} (${hint})`;
-  });
+  const [first] = runs;
+  if (bad.length === 0 || first === undefined) return undefined;
+  const words =
+    runs.length === 1
+      ? `${runWords(first, nowMs, nameOf)}${hintOf(first)}`
+      : `${bad.length} of ${runs.length} runs did not succeed: ${togetherWords(bad, nameOf)}`;
   const refused = bad.some(({ error }) => error?.code === 'not_authorized');
-  return new Unsuccessful(words.join('; '), refused ? exit.unauthorized : exit.failed);
+  return new Unsuccessful(words, refused ? exit.unauthorized : exit.failed);
 };
 
 /** What was accepted, in words. */
-export const acceptedWords = ({ runs }: Started): readonly string[] =>
+export const acceptedWords = ({ runs }: Started, nameOf: NameOf): readonly string[] =>
   runs.length === 0
     ? ['There is nothing to do.']
     : runs.map(
-        ({ stream, kind, runId, joined, shop }) =>
-          `${stream} of shop ${shop}: ${joined ? 'joined' : 'started'} ${kind} run ${runId}`,
+        (run) => `${streamWords(run, nameOf)}: ${run.joined ? 'joined' : 'started'} ${run.kind} run ${run.runId}`,
       );
 
 /** What is still going on when nobody waits any more, and the command that ends it. */
@@ -40,12 +52,12 @@ const goesOn = (session: Session, { runs: [first, ...more] }: Started): string =
 
 /**
  * Stays with the runs until they end and returns what the history says of them. Throws Unsuccessful when one did not
- * succeed (exit status 6 where authorization is missing, else 1), and when the waiting ended before the runs: by
+ * succeed (exit status 6 where authorization is missing, else 1; of several each is told on stderr then), and when the waiting ended before the runs: by
  * --timeout (4) or by the user (130). The runs go on then.
  */
-export const awaitRuns = async (session: Session, started: Started): Promise<readonly Run[]> => {
+export const awaitRuns = async (session: Session, started: Started, nameOf: NameOf): Promise<readonly Run[]> => {
   const { host } = session;
-  const display = progressDisplay(host);
+  const display = progressDisplay(host, cleanAll(started.runs), nameOf);
   let lost = false;
   const interrupted = Promise.withResolvers<never>();
   const forget = host.onInterrupt(() =>
@@ -54,7 +66,8 @@ export const awaitRuns = async (session: Session, started: Started): Promise<rea
   try {
     const following = follow(started.runs, {
       reach: () => session.open('reading'),
-      onProgress: (stream, progress) => display.update(cleanAll(stream), progress),
+      onProgress: display.update,
+      onEnd: ({ runId }) => display.ended(runId),
       onState: (state) => {
         if (state.kind === 'down' && !lost) display.note(`lost the daemon, trying again: ${state.why}`);
         if (state.kind === 'up' && lost) display.note('the daemon is back');
@@ -64,9 +77,12 @@ export const awaitRuns = async (session: Session, started: Started): Promise<rea
       signal: session.signal,
     });
     const runs = await session.within(Promise.race([following, interrupted.promise]));
-    const failure = failureOf(runs, host.now());
-    if (failure !== undefined) throw failure;
-    return runs;
+    const failure = failureOf(cleanAll(runs), host.now(), nameOf);
+    if (failure === undefined) return runs;
+    display.finish();
+    // Those that succeeded would not be told otherwise: stdout is for a result that is one.
+    if (runs.length > 1) for (const run of cleanAll(runs)) host.stderr.write(`${runWords(run, host.now(), nameOf)}\n`);
+    throw failure;
   } catch (error) {
     if (!(error instanceof Unsuccessful) || error.status !== exit.timeout) throw error;
     throw new Unsuccessful(`${error.message}: ${goesOn(session, started)}`, exit.timeout);

@@ -1,14 +1,35 @@
 import { Command, CommanderError } from 'commander';
 
+import { meant } from '../shared/nearest.ts';
+import { takesOneOfItsOwn } from './commands/group.ts';
 import { type ExitStatus, UsageError, exit, exitStatus, oneLine } from './failure.ts';
 import type { Host } from './host.ts';
 import { describe } from './program.ts';
 import { type Globals, Session } from './session.ts';
 
-/** Commander throws for --help and --version as well; those are no failures. */
-const fromCommander = (error: CommanderError): unknown => {
+/** Global options whose value is a word of its own. */
+const valued: readonly string[] = ['--socket', '--timeout'];
+
+/** The command that a command line means, as it is typed: `shopsync orders list`. */
+const commandOf = (program: Command, args: readonly string[]): string => {
+  let command = program;
+  let path = program.name();
+  for (const [index, word] of args.entries()) {
+    if (word.startsWith('-') || valued.includes(args[index - 1] ?? '')) continue;
+    const next = command.commands.find((one) => one.name() === word);
+    if (next === undefined) break;
+    command = next;
+    path += ` ${word}`;
+  }
+  return path;
+};
+
+/** Commander throws for --help and --version as well; those are no failures. `command`: the one it was asked for. */
+const fromCommander = (error: CommanderError, command: string): unknown => {
   if (error.exitCode === 0) return undefined;
-  return new UsageError(`${error.message.replace(/^error: /, '')}; see shopsync --help`);
+  const words = error.message.replace(/^error: /, '').replace(/\.$/, '');
+  const [, word, choices = ''] = /'([^']*)' is invalid.* Allowed choices are (.*)$/s.exec(words) ?? [];
+  return new UsageError(`${words}${meant(word, choices.split(', '))}; see ${command} --help`);
 };
 
 const openScreen = async (session: Session, names: string): Promise<ExitStatus> => {
@@ -32,18 +53,14 @@ export const main = async (host: Host): Promise<ExitStatus> => {
   describe(program, session);
   const names = program.commands.map((command) => command.name()).join(', ');
   let status: ExitStatus = exit.done;
-  program
-    .hook('preAction', () => session.begin())
-    .argument('[command]')
-    .action(async (unknown: string | undefined) => {
-      if (unknown === 'help') return program.outputHelp();
-      if (unknown !== undefined) throw new UsageError(`unknown command "${unknown}": one of ${names}`);
-      status = await openScreen(session, names);
-    });
+  program.hook('preAction', () => session.begin()).argument('[command]');
+  takesOneOfItsOwn(program, async () => {
+    status = await openScreen(session, names);
+  });
   try {
     await program.parseAsync([...host.args], { from: 'user' });
   } catch (thrown) {
-    const error = thrown instanceof CommanderError ? fromCommander(thrown) : thrown;
+    const error = thrown instanceof CommanderError ? fromCommander(thrown, commandOf(program, host.args)) : thrown;
     if (error === undefined) return exit.done;
     host.stderr.write(`shopsync: ${oneLine(error)}\n`);
     return exitStatus(error);

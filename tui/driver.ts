@@ -1,9 +1,10 @@
 import type { Method, Params, Result } from '../shared/contract.ts';
 import { cleanAll } from './clean.ts';
 import type { Client } from './client.ts';
+import { estimateWords, leftOutOf, readBefore } from './estimate-words.ts';
 import { oneLine } from './failure.ts';
-import { duration, number } from './format.ts';
 import { Link } from './link.ts';
+import { type Place, placeParams, placeWords } from './place.ts';
 import type { Reached } from './reach.ts';
 import { silentAfterMs, underWay } from './state.ts';
 import type { Store } from './store.ts';
@@ -16,6 +17,8 @@ const quietMs = 1000;
 /** How often the numbers of runs under way are asked for, in milliseconds. */
 const refreshMs = 3000;
 const runsShown = 40;
+/** More runs that were started at once are counted, not named. */
+const runsNamed = 3;
 const answerTimeout = { timeoutMs: 5000 };
 /** The estimate costs a request at the API, which may have to wait for its turn. */
 const estimateTimeout = { timeoutMs: 30_000 };
@@ -55,7 +58,9 @@ export class Driver {
         store.tell({ type: 'link', link });
         this.#tick(true);
       },
-      onUp: (client) => this.#refresh(client),
+      onUp: async (client, resumed) => {
+        if (!resumed) await this.#refresh(client);
+      },
     });
   }
 
@@ -82,24 +87,31 @@ export class Driver {
       case 'reconnect':
         return this.#link.reconnect();
       case 'sync':
-        return this.#send('sync', {}, ({ runs }) => this.#accepted(runs));
+        return this.#send('sync', placeParams(effect.place), ({ runs }) => this.#accepted(runs));
       case 'cancel':
         for (const runId of effect.runIds) this.#send('cancel', { runId }, () => 'Cancelled at the edge of a page.');
         return;
       case 'fullResync':
-        return this.#send('fullResync', {}, (answer) =>
+        return this.#send('fullResync', placeParams(effect.place), (answer) =>
           'runs' in answer ? this.#accepted(answer.runs) : 'The daemon started nothing.',
         );
       case 'estimate':
-        return void this.#estimate();
+        return void this.#estimate(effect.place);
     }
   }
 
   #accepted(runs: Result<'sync'>['runs']): string {
+    const { status } = this.#options.store.state.daemon;
+    const nameOf = (run: Place): string => (status === null ? (run.stream ?? '') : placeWords(status, run));
+    if (runs.length === 0) return 'There is nothing to do.';
+    if (runs.length > runsNamed) {
+      const joined = runs.filter((run) => run.joined).length;
+      return `${runs.length - joined} runs started${joined === 0 ? '' : `, ${joined} were under way and are joined`}.`;
+    }
     const said = runs.map(
-      ({ stream, kind, joined }) => `${stream}: ${joined ? 'joined the run under way' : 'started'} (${kind})`,
+      (run) => `${nameOf(run)}: ${run.joined ? 'joined the run under way' : 'started'} (${run.kind})`,
     );
-    return said.length === 0 ? 'There is nothing to do.' : `${said.join(', ')}.`;
+    return `${said.join(', ')}.`;
   }
 
   #notice(text: string, meaning: Meaning): void {
@@ -116,15 +128,19 @@ export class Driver {
     );
   }
 
-  async #estimate(): Promise<void> {
+  async #estimate(place: Place | null): Promise<void> {
     const { store, now } = this.#options;
     try {
-      const answer = await this.#link.client?.call('fullResync', { dryRun: true }, estimateTimeout);
+      const answer = await this.#link.client?.call(
+        'fullResync',
+        { ...placeParams(place), dryRun: true },
+        estimateTimeout,
+      );
       if (answer === undefined || !('estimate' in answer)) throw new Error('the daemon gave no estimate');
-      const { orders, requests, seconds } = answer.estimate;
       const lines = [
-        `${number(orders)} orders, ${number(requests)} requests`,
-        `about ${duration(seconds)} at the present rate`,
+        ...readBefore(answer.estimate),
+        ...leftOutOf(answer.estimate),
+        ...estimateWords(answer.estimate),
         'What is stored stays valid meanwhile.',
       ];
       store.show((ui) => withEstimate(ui, lines));
@@ -133,7 +149,7 @@ export class Driver {
     }
   }
 
-  /** What is shown is asked for as a whole: after each connect, and when events may have been missed. */
+  /** What is shown is asked for as a whole: when events may have been missed, by a connection or otherwise. */
   async #refresh(client: Client): Promise<void> {
     const { store } = this.#options;
     this.#refreshedMs = this.#options.now();

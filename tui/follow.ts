@@ -6,7 +6,9 @@ import type { Reached } from './reach.ts';
 export interface FollowOptions {
   readonly reach: () => Promise<Reached>;
   /** A run of ours has moved. */
-  readonly onProgress: (stream: string, progress: Progress) => void;
+  readonly onProgress: (progress: Progress) => void;
+  /** A run of ours has ended. */
+  readonly onEnd: (run: Run) => void;
   readonly onState: (state: LinkState) => void;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -17,7 +19,8 @@ export interface FollowOptions {
 
 /**
  * Waits until the given runs have ended and returns them as the history tells them, in the order given. A run that
- * ended before we listened, or while the daemon was away, is found in the history.
+ * ended before we listened, or while the daemon was away, is found in the history; of one that ended while only the
+ * connection was lost the daemon tells by itself.
  */
 export const follow = async (started: Started['runs'], options: FollowOptions): Promise<readonly Run[]> => {
   const ended = new Map<string, Run>();
@@ -27,14 +30,15 @@ export const follow = async (started: Started['runs'], options: FollowOptions): 
 
   const learn = (run: Run): void => {
     if (!ours.has(run.runId) || run.state === 'running') return;
+    if (!ended.has(run.runId)) options.onEnd(run);
     ended.set(run.runId, run);
     if (ended.size === ours.size) done.resolve();
   };
   const hear = (event: Event): void => {
     if (event.topic === 'runs') learn(event.data);
     const streams = event.topic === 'snapshot' ? event.data.streams : event.topic === 'progress' ? [event.data] : [];
-    for (const { stream, run } of streams) {
-      if (run !== null && ours.has(run.runId)) options.onProgress(stream, run);
+    for (const { run } of streams) {
+      if (run !== null && ours.has(run.runId)) options.onProgress(run);
     }
   };
   const look = async (client: Client): Promise<void> => {
@@ -48,7 +52,10 @@ export const follow = async (started: Started['runs'], options: FollowOptions): 
 
   if (ours.size === 0) return [];
   const signal = AbortSignal.any([options.signal, leave.signal]);
-  const link = new Link({ ...options, signal, topics: ['runs', 'progress'], onEvent: hear, onUp: look });
+  const catchUp = async (client: Client, resumed: boolean): Promise<void> => {
+    if (!resumed) await look(client);
+  };
+  const link = new Link({ ...options, signal, topics: ['runs', 'progress'], onEvent: hear, onUp: catchUp });
   // A look that fails is no failure: the link notices a lost daemon by itself and looks again when it is back.
   const timer = setInterval(() => {
     if (link.client !== undefined) look(link.client).catch(() => {});

@@ -1,6 +1,9 @@
 /** 1234567 as `1,234,567`. Not by Intl, which costs a plain command 10 ms before it has said a word. */
 export const number = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 
+/** A count and what it counts, in the singular given: `1 request`, `2,000 requests`. */
+export const amount = (value: number, one: string): string => `${number(value)} ${one}${value === 1 ? '' : 's'}`;
+
 /** A count in at most `room` cells: in full while it fits, else `1.2M`. */
 export const short = (value: number, room: number): string => {
   const full = number(value);

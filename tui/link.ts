@@ -2,6 +2,7 @@ import type { Event, Topic } from '../shared/views.ts';
 import type { Client } from './client.ts';
 import { oneLine } from './failure.ts';
 import type { Reached } from './reach.ts';
+import { Thread } from './thread.ts';
 
 export type LinkState =
   | { readonly kind: 'connecting' }
@@ -13,8 +14,11 @@ export interface LinkOptions {
   readonly topics: readonly Topic[];
   readonly onState: (state: LinkState) => void;
   readonly onEvent: (event: Event) => void;
-  /** Asked for after each (re)connect, once subscribed: what the events do not tell. */
-  readonly onUp: (client: Client) => Promise<void>;
+  /**
+   * Asked for after each (re)connect, once subscribed: what the events do not tell. `resumed`: the events went on where
+   * they had stopped, nothing is missing between.
+   */
+  readonly onUp: (client: Client, resumed: boolean) => Promise<void>;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly signal: AbortSignal;
@@ -27,11 +31,13 @@ const answerTimeout = { timeoutMs: 5000 };
 export const backoffMs = (failures: number): number => Math.min(5000, 250 * 2 ** failures);
 
 /**
- * A subscription that outlives the daemon: it connects, subscribes, and does so again with backoff for as long as the
- * signal lets it. The daemon sends a whole snapshot at each return, so nothing of the time between is lost.
+ * A subscription that outlives its connections, and the daemon: it connects, subscribes, and does so again with backoff
+ * for as long as the signal lets it. To the same daemon it comes back with the number of the last event, and is told
+ * the runs that it missed as far as that daemon still knows them; a snapshot of everything follows in any case.
  */
 export class Link {
   readonly #options: LinkOptions;
+  readonly #thread = new Thread();
   #client: Client | undefined;
   #wake = Promise.withResolvers<void>();
 
@@ -72,7 +78,7 @@ export class Link {
 
   /** One connection from its first to its last moment; says why it ended. */
   async #stay(over: Promise<void>): Promise<string> {
-    const { reach, topics, onEvent, onUp, onState } = this.#options;
+    const { reach, onState } = this.#options;
     const opening = reach();
     const ended = Promise.race([this.#wake.promise, over]);
     try {
@@ -80,15 +86,14 @@ export class Link {
       if (reached === undefined) return 'asked to reconnect';
       const { client, path, readOnly } = reached;
       this.#client = client;
-      const off = client.onEvent(onEvent);
+      this.#thread.connect();
+      const torn = Promise.withResolvers<string>();
+      const hear = (event: Event): void => this.#hear(event, torn.resolve);
+      const off = client.onEvent(hear);
       try {
-        const closed = client.closed.then(() => 'the daemon closed the connection');
-        const hello = client
-          .call('subscribe', { topics: [...topics] }, answerTimeout)
-          .then(() => onUp(client))
-          .then(() => onState({ kind: 'up', path, readOnly }));
-        const early = await Promise.race([hello, closed, ended]);
-        if (early !== undefined) return early;
+        const closed = Promise.race([torn.promise, client.closed.then(() => 'the daemon closed the connection')]);
+        const hello = this.#subscribe(client, hear).then((isUp) => isUp && onState({ kind: 'up', path, readOnly }));
+        await Promise.race([hello, closed, ended]);
         return (await Promise.race([closed, ended])) ?? 'asked to reconnect';
       } finally {
         off();
@@ -102,5 +107,28 @@ export class Link {
         () => {},
       );
     }
+  }
+
+  /** False when the connection was over before that; the next one asks for the same again. */
+  async #subscribe(client: Client, hear: (event: Event) => void): Promise<boolean> {
+    const { topics, onUp } = this.#options;
+    const { since } = this.#thread;
+    const reply = await client.call('subscribe', { topics: [...topics], ...(since && { since }) }, answerTimeout);
+    if (this.#client !== client) return false;
+    const { resumed, early } = this.#thread.begin(reply);
+    for (const event of early) hear(event);
+    await onUp(client, resumed);
+    if (this.#client !== client) return false;
+    this.#thread.caughtUp();
+    return true;
+  }
+
+  /** Passes on what comes in an unbroken count; `torn` is told when that breaks, or the daemon breaks it off. */
+  #hear(event: Event, torn: (why: string) => void): void {
+    const verdict = this.#thread.take(event);
+    if (verdict === 'torn') torn('events were lost on their way');
+    if (verdict !== 'next') return;
+    this.#options.onEvent(event);
+    if (event.topic === 'overflow') torn('events came faster than they were read');
   }
 }

@@ -49,16 +49,16 @@ export class LogTail {
     const { level } = this.#options;
     const lines = this.#fresh ? this.#options.lines : mostLines;
     const kept = await client.call('logs', { lines, ...(level && { level }) }, { timeoutMs: 10_000 });
-    this.#fresh = false;
     for (const line of [...kept.lines, ...(this.#early ?? [])]) this.#print(line);
     this.#early = undefined;
+    this.#fresh = false;
   }
 
   #print(line: LogLine): void {
     const { level, print, missed } = this.#options;
     if (line.line <= this.#last) return;
     const between = line.line - this.#last - 1;
-    if (level === undefined && this.#last > 0 && between > 0) missed(between);
+    if (level === undefined && (this.#last > 0 || !this.#fresh) && between > 0) missed(between);
     this.#last = line.line;
     if (level === undefined || lineLevels.indexOf(line.level) >= lineLevels.indexOf(level)) print(line);
   }

@@ -11,8 +11,13 @@ if (major < 22 || (major === 22 && minor < 19)) {
   const plain = process.argv.includes('--no-color') || (process.env['NO_COLOR'] ?? '') !== '';
   if (plain) process.env['FORCE_COLOR'] = '0';
 
-  // Whoever reads our output may stop in the middle, as `head` does.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  // Whoever reads our output may stop in the middle, as `head` does. A disk that is full is no such wish.
+  const onOutputError = (error: NodeJS.ErrnoException): never => {
+    if (error.code === 'EPIPE') process.exit(0);
+    process.stderr.write(`shopsync: the output could not be written whole: ${error.message}\n`);
+    process.exit(1);
+  };
+  process.stdout.on('error', onOutputError);
 
   const { main } = await import('./cli.ts');
   const status = await main({
@@ -27,7 +32,11 @@ if (major < 22 || (major === 22 && minor < 19)) {
       return () => process.off('SIGINT', listener).off('SIGTERM', listener);
     },
   });
-  process.stdout.write('', () => process.exit(status));
+  const leave = (error: Error | null | undefined): void => (error ? onOutputError(error) : process.exit(status));
+  // A write that failed is heard of here before it is by the listener. Where nothing waits, an empty one would only find
+  // out that the disk is full, which does not matter to a command that had nothing to say.
+  if (process.stdout.writableLength === 0) leave(process.stdout.errored);
+  else process.stdout.write('', leave);
 }
 
 export {};

@@ -1,11 +1,19 @@
 import type { Event, Run, Status, StreamStatus } from '../shared/views.ts';
-import { duration, instant, number } from './format.ts';
+import { instant, number } from './format.ts';
 import type { LinkState } from './link.ts';
-import { apiWords, coverageWords, failureWords, progressWords, runWords } from './words.ts';
+import { type NameOf, shopNames } from './shop-names.ts';
+import { apiWords, coverageWords, failureWords, freshWords, progressWords, runWords, streamWords } from './words.ts';
 
 const every = 5000;
 
 const streamKey = ({ shop, stream }: { readonly shop: string; readonly stream: string }): string => `${shop} ${stream}`;
+
+const storedWords = (stream: StreamStatus, nowMs: number, nameOf: NameOf): string =>
+  [
+    `${streamWords(stream, nameOf)}: ${number(stream.total)} stored`,
+    coverageWords(stream),
+    ...(stream.freshTo === null ? [] : [freshWords(stream, nowMs)]),
+  ].join(', ');
 
 /**
  * Turns events into lines for a log: one for each change of state, progress at most every five seconds for each
@@ -18,6 +26,12 @@ export class Narrator {
   readonly #throttled = new Map<string, string | null>();
   readonly #runs = new Map<string, Run['state']>();
   #linked: LinkState['kind'] | undefined;
+  /** The daemon that the last event came from, and the number of that event. */
+  #instance: string | undefined;
+  #seq = 0;
+  /** Null: paused, and since when was not told. */
+  #pausedSince: string | null | undefined;
+  #nameOf: NameOf = shopNames([]);
 
   /** `now` tells unix milliseconds. */
   constructor(now: () => number) {
@@ -33,42 +47,64 @@ export class Narrator {
   }
 
   event(event: Event): readonly string[] {
+    const isNext = event.seq === this.#seq + 1;
+    this.#seq = event.seq;
     switch (event.topic) {
       case 'snapshot':
-        return this.#snapshot(event.data);
+        return this.#snapshot(event.data, isNext);
       case 'runs':
         return this.#run(event.data);
       case 'progress':
-        return [...this.#error(event.data), ...this.#progress(event.data)];
+        return [...this.#pause(event.data), ...this.#error(event.data), ...this.#progress(event.data)];
       case 'counts':
-        return this.#error(event.data);
+        return [...this.#pause(event.data), ...this.#error(event.data)];
       case 'api': {
         const before = this.#throttled.get(event.data.shop) ?? null;
         this.#throttled.set(event.data.shop, event.data.throttledUntil);
         const changed = (before === null) !== (event.data.throttledUntil === null);
-        return changed ? [`api of shop ${event.data.shop}: ${apiWords(event.data, this.#now())}`] : [];
+        return changed ? [`${this.#nameOf(event.data.shop)}: api: ${apiWords(event.data, this.#now())}`] : [];
       }
       // `shopsync logs --follow` shows them.
       case 'logs':
         return [];
       case 'overflow':
-        return [`read too slowly: ${number(event.data.dropped)} events were not told`];
+        return [`read too slowly: cut off with ${number(event.data.dropped)} events on their way`];
       case 'shutdown':
         return ['shopsyncd stops'];
     }
   }
 
-  #snapshot(status: Status): readonly string[] {
+  /** `isNext`: nothing was missed before it. Then what was told already is not told again. */
+  #snapshot(status: Status, isNext: boolean): readonly string[] {
+    const isKnown = isNext && this.#instance === status.instanceId;
+    this.#instance = status.instanceId;
+    this.#nameOf = shopNames(status.shops);
+    const before = isKnown ? this.#pausedSince : undefined;
+    this.#pausedSince = status.paused?.since;
     return [
-      `shopsyncd ${status.version}, pid ${status.pid}`,
-      ...(status.paused === null ? [] : [`paused since ${instant(status.paused.since)}; to go on: shopsync resume`]),
+      ...(isKnown ? [] : [`shopsyncd ${status.version}, pid ${status.pid}`]),
+      ...(isKnown ? [] : status.shops.map(({ id, name, region }) => `shop ${id}: ${name}, ${region}`)),
+      ...(status.paused === null || status.paused.since === before || before === null
+        ? []
+        : [`paused since ${instant(status.paused.since)}; to go on: shopsync resume`]),
+      ...(status.paused === null && before !== undefined ? ['no longer paused'] : []),
       ...status.streams.flatMap((stream) => [
-        `${stream.stream} of shop ${stream.shop}: ${number(stream.total)} stored, ${coverageWords(stream)}` +
-          (stream.lagSeconds === null ? '' : `, lag ${duration(stream.lagSeconds)}`),
+        ...(isKnown ? [] : [storedWords(stream, this.#now(), this.#nameOf)]),
         ...this.#error(stream),
         ...this.#progress(stream),
       ]),
     ];
+  }
+
+  /** A stream that waits for the end of a pause tells of it, and so does the first that no longer does. */
+  #pause({ nextRunReason }: StreamStatus): readonly string[] {
+    if (nextRunReason === 'paused' && this.#pausedSince === undefined) {
+      this.#pausedSince = null;
+      return ['paused: nothing starts by itself; to go on: shopsync resume'];
+    }
+    if (nextRunReason === null || nextRunReason === 'paused' || this.#pausedSince === undefined) return [];
+    this.#pausedSince = undefined;
+    return ['no longer paused'];
   }
 
   #run(run: Run): readonly string[] {
@@ -76,7 +112,7 @@ export class Narrator {
     // Only what can still change is remembered, so that weeks of watching need no memory.
     if (run.state === 'running') this.#runs.set(run.runId, run.state);
     else this.#runs.delete(run.runId);
-    return [runWords(run, this.#now())];
+    return [runWords(run, this.#now(), this.#nameOf)];
   }
 
   #progress(stream: StreamStatus): readonly string[] {
@@ -84,7 +120,7 @@ export class Narrator {
     const key = streamKey(stream);
     if (this.#now() - (this.#progressMs.get(key) ?? Number.NEGATIVE_INFINITY) < every) return [];
     this.#progressMs.set(key, this.#now());
-    return [progressWords(stream.stream, stream.run)];
+    return [progressWords(stream, stream.run, this.#nameOf)];
   }
 
   #error(stream: StreamStatus): readonly string[] {
@@ -93,11 +129,11 @@ export class Narrator {
     const before = this.#errors.get(key);
     if (lastError === null) {
       this.#errors.delete(key);
-      return before === undefined ? [] : [`${stream.stream} of shop ${stream.shop}: works again`];
+      return before === undefined ? [] : [`${streamWords(stream, this.#nameOf)} works again`];
     }
     this.#errors.set(key, lastError.at);
     return before === lastError.at
       ? []
-      : [`${stream.stream} of shop ${stream.shop}: ${failureWords(lastError, this.#now())}`];
+      : [`${streamWords(stream, this.#nameOf)}: ${failureWords(lastError, this.#now())}`];
   }
 }

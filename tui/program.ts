@@ -18,7 +18,10 @@ export const describe = (program: Command, session: Session): Command => {
     .description('Watch and steer shopsyncd, the daemon that keeps a copy of your shop. Without a command: the screen.')
     .option('--socket <path>', "the daemon's control socket")
     .option('--json', 'the raw result, as one JSON document')
-    .option('--timeout <duration>', 'give up after this long, as in 30s (exit status 4)')
+    .option(
+      '--timeout <duration>',
+      'give up after this long, as in 30s (exit status 4); default 30s for what starts nothing, off for never',
+    )
     .option('--no-color', 'no colours')
     .version(version())
     .usage('[options] [command]')

@@ -12,10 +12,12 @@ import { type Reached, reach } from './reach.ts';
 import { shellWords } from './shell-words.ts';
 import { skewWords } from './skew.ts';
 import { type Paint, painter } from './theme.ts';
-import { milliseconds } from './times.ts';
+import { typedTimeout } from './times.ts';
 
-/** Without --timeout, a daemon that accepts and never answers is given up in the end, milliseconds. */
-const patience = 60_000;
+/** Without --timeout: how long a daemon is given to say its first word, and to answer what starts nothing, milliseconds. */
+const patience = 30_000;
+/** The same for what may start something, which may have to ask TikTok first. */
+const startPatience = 60_000;
 /** What a daemon has for a word about itself once it has answered, milliseconds. */
 const wordWithin = { timeoutMs: 2000 };
 
@@ -62,7 +64,8 @@ export class Session {
   /** Starts the clock of --timeout. Throws UsageError when it is no duration. */
   begin(): void {
     const { timeout } = this.options;
-    if (timeout === undefined) return;
+    const limit = timeout === undefined ? undefined : typedTimeout(timeout);
+    if (limit === undefined) return;
     const expired = Promise.withResolvers<never>();
     expired.promise.catch(() => {});
     this.#expired = expired.promise;
@@ -72,12 +75,18 @@ export class Session {
           ? `no end within ${timeout} (--timeout)`
           : silenceWords(this.#silent, `${timeout} (--timeout)`, this.host);
       expired.reject(new Unsuccessful(words, exit.timeout));
-    }, milliseconds(timeout));
+    }, limit);
   }
 
   end(): void {
     clearTimeout(this.#timer);
     this.#over.abort();
+  }
+
+  /** How long a call may take by itself; --timeout takes its place. */
+  patience(wants: Wants): { readonly timeoutMs?: number } {
+    if (this.options.timeout !== undefined) return {};
+    return { timeoutMs: wants === 'reading' ? patience : startPatience };
   }
 
   /** The work's result, unless --timeout passes first: then it throws, and the exit status is 4. */
@@ -122,14 +131,11 @@ export class Session {
         const words = await this.within(skew);
         if (words !== undefined) throw new Unsuccessful(words);
       }
-      const result = await this.within(work(reached));
+      const result = await this.within(Promise.race([work(reached), this.#unheard(skew)]));
       const words = await this.within(skew);
       if (words !== undefined) this.host.stderr.write(`shopsync: ${words}\n`);
       return result;
     } catch (error) {
-      if (error instanceof TimeoutError && this.#silent !== undefined) {
-        throw new Unsuccessful(silenceWords(this.#silent, `${patience / 1000} s`, this.host), exit.timeout);
-      }
       if (error instanceof TimeoutError) {
         const look = this.commandLine('status');
         throw new Unsuccessful(`${error.message}; what was asked for may still happen: ${look}`, exit.timeout);
@@ -143,30 +149,37 @@ export class Session {
     }
   }
 
+  /** Never resolves. Throws Unsuccessful (4) when all that was heard of the daemon is nothing. */
+  async #unheard(greeting: Promise<unknown>): Promise<never> {
+    await greeting;
+    if (this.#silent === undefined) return await new Promise<never>(() => {});
+    throw new Unsuccessful(silenceWords(this.#silent, `${patience / 1000} s`, this.host), exit.timeout);
+  }
+
   /** Says hello; resolves with what to say about a daemon of another protocol. A daemon that says no more gets no word. */
   async greet({ client, path }: Reached): Promise<string | undefined> {
     this.#silent = path;
     try {
       const told = { client: `shopsync ${version()}`, protocol: PROTOCOL };
-      const hello = await client.call('hello', told, { timeoutMs: patience });
+      const hello = await client.call('hello', told, this.patience('reading'));
       this.#silent = undefined;
       if (hello.protocol === PROTOCOL) return undefined;
       const { pid } = await client.call('status', {}, wordWithin).catch(() => ({ pid: undefined }));
       return skewWords(hello, { socket: path, pid, args: this.host.args });
     } catch (error) {
-      if (error instanceof RpcError) this.#silent = undefined;
+      if (!(error instanceof TimeoutError)) this.#silent = undefined;
       return undefined;
     }
   }
 
   /** One reading call over a connection of its own. Throws Unsuccessful, RpcError, TimeoutError. */
   async ask<M extends Method>(method: M, params?: Params<M>): Promise<Result<M>> {
-    return await this.over('reading', ({ client }) => client.call(method, params, { timeoutMs: patience }));
+    return await this.over('reading', ({ client }) => client.call(method, params, this.patience('reading')));
   }
 
   /** One call that changes something. Throws as `ask` does. `long`: its answer may come after an hour. */
   async tell<M extends Method>(method: M, params?: Params<M>, { long = false } = {}): Promise<Result<M>> {
-    const options = long ? {} : { timeoutMs: patience };
+    const options = long ? {} : this.patience('everything');
     return await this.over('everything', ({ client }) => client.call(method, params, options));
   }
 

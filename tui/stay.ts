@@ -1,6 +1,5 @@
 import type { Event, Topic } from '../shared/views.ts';
-import type { Client } from './client.ts';
-import { Link, type LinkState } from './link.ts';
+import { Link, type LinkOptions, type LinkState } from './link.ts';
 import type { Reached } from './reach.ts';
 import type { Session } from './session.ts';
 
@@ -9,7 +8,7 @@ export interface Staying {
   readonly onEvent: (event: Event) => void;
   readonly onState: (state: LinkState) => void;
   /** After each (re)connect, once subscribed. */
-  readonly onUp?: (client: Client) => Promise<void>;
+  readonly onUp?: LinkOptions['onUp'];
 }
 
 /**

@@ -11,6 +11,13 @@ export const milliseconds = (text: string): number => {
   return Math.min(value, 2 ** 31 - 1);
 };
 
+/** `--timeout` in milliseconds; undefined for `off` and `0`, which is none. Throws UsageError. */
+export const typedTimeout = (text: string): number | undefined =>
+  text === 'off' || parseDuration(text) === 0 || text === '0' ? undefined : milliseconds(text);
+
+/** The parser takes 31 February for 3 March. */
+const isDate = (date = ''): boolean => new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
+
 /**
  * An instant as a person types it, as the daemon takes it: a date, an ISO 8601 time (UTC unless it names an offset),
  * or unix seconds. Throws UsageError.
@@ -20,7 +27,7 @@ export const typedInstant = (text: string): number | string => {
   const [, date, time = '00:00:00', offset = 'Z'] =
     /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?(Z|[+-]\d{2}:\d{2})?$/.exec(text) ?? [];
   const parsed = date === undefined ? Number.NaN : Date.parse(`${date}T${time}${offset}`);
-  if (Number.isNaN(parsed)) {
+  if (Number.isNaN(parsed) || !isDate(date)) {
     throw new UsageError(`"${text}" is no time: write 2026-11-22, 2026-11-22T09:30Z or unix seconds`);
   }
   return new Date(parsed).toISOString();

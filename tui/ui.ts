@@ -1,14 +1,14 @@
+import type { Status } from '../shared/views.ts';
 import { number } from './format.ts';
 import { type KeyCommand, commandFor } from './keys.ts';
+import { type Place, covers, placeWords, stepped, stillThere } from './place.ts';
 import type { DaemonState } from './state.ts';
 import { freshness, underWay } from './state.ts';
 import type { Meaning } from './theme.ts';
 
 /** What a key press asks of the world outside the screen. */
 export type Effect =
-  | { readonly type: 'sync' }
-  | { readonly type: 'estimate' }
-  | { readonly type: 'fullResync' }
+  | { readonly type: 'sync' | 'estimate' | 'fullResync'; readonly place: Place | null }
   | { readonly type: 'cancel'; readonly runIds: readonly string[] }
   | { readonly type: 'reconnect' }
   | { readonly type: 'quit' };
@@ -23,7 +23,10 @@ export interface Question {
   readonly armed: boolean;
 }
 
-export type Overlay = { readonly kind: 'help' } | { readonly kind: 'estimating' } | Question;
+export type Overlay =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'estimating'; readonly place: Place | null; readonly title: string }
+  | Question;
 
 export interface Notice {
   readonly text: string;
@@ -35,6 +38,8 @@ export interface Notice {
 export interface UiState {
   readonly overlay: Overlay | null;
   readonly notice: Notice | null;
+  /** What the keys act on; null: everything. */
+  readonly selected: Place | null;
 }
 
 export interface Pressed {
@@ -44,53 +49,75 @@ export interface Pressed {
 
 const shownForMs = 8000;
 
-export const quiet: UiState = { overlay: null, notice: null };
+export const quiet: UiState = { overlay: null, notice: null, selected: null };
 
 export const withNotice = (ui: UiState, text: string, meaning: Meaning, nowMs: number): UiState => ({
   ...ui,
   notice: { text, meaning, untilMs: nowMs + shownForMs },
 });
 
-const askCancel = (daemon: DaemonState): Question | undefined => {
-  const streams = underWay(daemon.status);
-  if (streams.length === 0) return undefined;
+/** A question lists so many runs, and counts the rest. */
+const listedRuns = 6;
+
+const askCancel = ({ status }: DaemonState, selected: Place | null): Question | undefined => {
+  const streams = underWay(status).filter((stream) => covers(selected, stream));
+  if (status === null || streams.length === 0) return undefined;
+  const more = streams.length - listedRuns;
   return {
     kind: 'confirm',
     title: streams.length === 1 ? 'Cancel this run?' : `Cancel these ${streams.length} runs?`,
     lines: [
-      ...streams.flatMap(({ stream, run }) =>
-        run === null ? [] : [`${stream} ${run.kind}, ${number(run.done)} read`],
-      ),
+      ...streams
+        .slice(0, listedRuns)
+        .flatMap((at) =>
+          at.run === null ? [] : [`${placeWords(status, at)}: ${at.run.kind}, ${number(at.run.done)} read`],
+        ),
+      ...(more > 0 ? [`and ${more} more`] : []),
       'It stops at the edge of a page. What was read stays.',
     ],
-    yes: 'cancel the run',
+    yes: streams.length === 1 ? 'cancel the run' : `cancel ${streams.length} runs`,
     effect: { type: 'cancel', runIds: streams.flatMap(({ run }) => (run === null ? [] : [run.runId])) },
     armed: false,
   };
 };
 
+const resyncTitle = (status: Status | null, place: Place | null): string =>
+  status === null || place === null ? 'Read everything again?' : `Read ${placeWords(status, place)} again?`;
+
 const command = (ui: UiState, asked: KeyCommand, daemon: DaemonState): Pressed => {
   const refuse = (text: string): Pressed => ({ ui: withNotice(ui, text, 'waiting', daemon.nowMs) });
   const away = freshness(daemon) === 'away';
+  const { status } = daemon;
+  const place = stillThere(status, ui.selected);
   switch (asked) {
     case 'quit':
       return { ui, effect: { type: 'quit' } };
     case 'help':
       return { ui: { ...ui, overlay: { kind: 'help' } } };
     case 'back':
-      return { ui: { ...ui, notice: null } };
+      return { ui: { ...ui, notice: null, selected: null } };
     case 'reconnect':
       return { ui, effect: { type: 'reconnect' } };
     case 'sync':
-      return away ? refuse('Not connected: nothing was sent.') : { ui, effect: { type: 'sync' } };
+      return away ? refuse('Not connected: nothing was sent.') : { ui, effect: { type: 'sync', place } };
     case 'fullResync':
       if (away) return refuse('Not connected: nothing was sent.');
-      return { ui: { ...ui, overlay: { kind: 'estimating' } }, effect: { type: 'estimate' } };
+      return {
+        ui: { ...ui, overlay: { kind: 'estimating', place, title: resyncTitle(status, place) } },
+        effect: { type: 'estimate', place },
+      };
     case 'cancel': {
       if (away) return refuse('Not connected: nothing was sent.');
-      const overlay = askCancel(daemon);
-      return overlay === undefined ? refuse('Nothing is running.') : { ui: { ...ui, overlay } };
+      const overlay = askCancel(daemon, place);
+      return overlay === undefined
+        ? refuse(place === null ? 'Nothing is running.' : 'Nothing of that is running.')
+        : { ui: { ...ui, overlay } };
     }
+    case 'up':
+    case 'down':
+    case 'shopBefore':
+    case 'shopAfter':
+      return status === null ? { ui } : { ui: { ...ui, selected: stepped(status, place, asked) } };
   }
 };
 
@@ -124,10 +151,10 @@ export const withEstimate = (ui: UiState, lines: readonly string[]): UiState =>
         ...ui,
         overlay: {
           kind: 'confirm',
-          title: 'Read everything again?',
+          title: ui.overlay.title,
           lines,
           yes: 'start the full resync',
-          effect: { type: 'fullResync' },
+          effect: { type: 'fullResync', place: ui.overlay.place },
           armed: false,
         },
       };

@@ -37,6 +37,32 @@ export const cut = (text: string, room: number): string => {
   return `${kept.trimEnd()}…`;
 };
 
+/** At most `room` cells, cut in the middle: what tells names apart often stands at their end. */
+export const cutMiddle = (text: string, room: number): string => {
+  if (width(text) <= room || room < 5) return cut(text, room);
+  const head = cut(text, Math.ceil(room / 2));
+  let tail = '';
+  for (const grapheme of split(text).toReversed()) {
+    if (width(head) + width(tail) + cells(grapheme) > room) break;
+    tail = grapheme + tail;
+  }
+  return head + tail;
+};
+
+/** A blank at which no line is broken; `wrap` gives it back as a plain one. */
+export const noBreak = '\u00a0';
+
+/** Lines of at most `room` cells, broken at blanks. A word that is longer stands alone in a line of its own length. */
+export const wrap = (text: string, room: number): readonly string[] => {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && width(last) + 1 + width(word) <= room) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line) => line.replaceAll(noBreak, ' '));
+};
+
 /** Exactly `room` cells: cut or filled with blanks. */
 export const fit = (text: string, room: number, align: 'left' | 'right' = 'left'): string => {
   const kept = cut(text, room);

@@ -9,7 +9,8 @@ import type {
   Status,
   StreamStatus,
 } from '../shared/views.ts';
-import { ago, duration, instant, number, percent, rate, took, until } from './format.ts';
+import { ago, brief, duration, instant, number, percent, rate, took, until } from './format.ts';
+import type { NameOf } from './shop-names.ts';
 import type { Meaning } from './theme.ts';
 
 /** How a run stands, as a symbol, a word and a meaning. */
@@ -25,8 +26,38 @@ export const states: Readonly<Record<RunState, { readonly symbol: string; readon
 const nouns: Readonly<Record<string, string>> = { analytics: 'days' };
 export const noun = (stream: string): string => nouns[stream] ?? stream;
 
+/** Whether a stream tells of whole days: what is fresh of it ends with a day, and the present one is none of them. */
+export const isByDay = ({ stream }: Pick<StreamStatus, 'stream'>): boolean => noun(stream) === 'days';
+
+const daySeconds = 86_400;
+
+/** The newest day that a stream of days has. */
+const lastDay = (freshTo: string): string => {
+  const midnight = Math.floor(Date.parse(freshTo) / (daySeconds * 1000)) * daySeconds;
+  return new Date((midnight - daySeconds) * 1000).toISOString().slice(0, 10);
+};
+
+/** How fresh the copy is, to the minute: `2026-11-22 09:41Z`, of a stream of days the last one of them. */
+export const freshCell = (stream: StreamStatus): string => {
+  if (stream.freshTo === null) return '–';
+  return isByDay(stream) ? lastDay(stream.freshTo) : instant(stream.freshTo);
+};
+
+/** How far the copy is behind; of days there is nothing to be behind with before they end. */
+export const lagCell = (stream: StreamStatus): string =>
+  stream.lagSeconds === null ? '–' : isByDay(stream) ? 'by day' : duration(stream.lagSeconds);
+
+/** The same in short for a line: `fresh to 09:41Z`, `days to 2026-11-21`; empty while nothing is whole. */
+export const freshWords = (stream: StreamStatus, nowMs: number): string => {
+  if (stream.freshTo === null) return '';
+  return isByDay(stream) ? `days to ${lastDay(stream.freshTo)}` : `fresh to ${brief(stream.freshTo, nowMs)}`;
+};
+
+/** A word may begin with a capital; an address, a path or the name of a setting stays as it is written. */
+const isWord = (text: string): boolean => /^[a-z][a-z’'-]*[,;:]?(\s|$)/.test(text);
+
 const sentence = (text: string): string =>
-  text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
+  (isWord(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text) + (/[.!?]$/.test(text) ? '' : '.');
 
 /** What happens next after a failure, and when. */
 export const nextAttempt = (failure: Failure, nowMs: number, parts: 1 | 2 = 2): string => {
@@ -38,10 +69,13 @@ export const nextAttempt = (failure: Failure, nowMs: number, parts: 1 | 2 = 2): 
 const failingFor = ({ since }: Failure, nowMs: number): string =>
   since === undefined ? '' : ` (first ${ago(since, nowMs)})`;
 
-/** A failure in words: what failed, since when, what to do, and what happens next. `nowMs` is in unix milliseconds. */
-export const failureWords = (failure: Failure, nowMs: number): string =>
+/**
+ * A failure in words: what failed (`what`, default the run of its kind), since when, what to do, and what happens next.
+ * `nowMs` is in unix milliseconds.
+ */
+export const failureWords = (failure: Failure, nowMs: number, what = `${failure.kind} run`): string =>
   [
-    `${failure.kind} run failed ${ago(failure.at, nowMs)}${failingFor(failure, nowMs)}: ${sentence(failure.message)}`,
+    `${what} failed ${ago(failure.at, nowMs)}${failingFor(failure, nowMs)}: ${sentence(failure.message)}`,
     ...(failure.hint === undefined ? [] : [sentence(failure.hint)]),
     nextAttempt(failure, nowMs),
   ].join(' ');
@@ -79,11 +113,21 @@ export const percentWords = ({ done, expected }: Progress): string =>
 export const etaWords = ({ etaSeconds }: Progress): string =>
   etaSeconds === null ? 'estimating' : `${duration(etaSeconds)} left`;
 
-/** One plain line about a run under way: `orders full: 61,000 of 100,000 (61 %), 1,250 orders/s, 31 s left`. */
-export const progressWords = (stream: string, progress: Progress): string => {
+/** `Demo shop: orders`. */
+export const streamWords = (
+  { shop, stream }: { readonly shop: string; readonly stream: string },
+  nameOf: NameOf,
+): string => `${nameOf(shop)}: ${stream}`;
+
+/** A line about a run under way: `Demo shop: orders full: 61,000 of 100,000 (61 %), 1,250 orders/s, 31 s left`. */
+export const progressWords = (
+  at: { readonly shop: string; readonly stream: string },
+  progress: Progress,
+  nameOf: NameOf,
+): string => {
   const share = progress.expected === null ? '' : ` (${percentWords(progress)})`;
-  const speed = `${rate(progress.perSecond)} ${noun(stream)}/s`;
-  return `${stream} ${progress.kind}: ${doneWords(progress)}${share}, ${speed}, ${etaWords(progress)}`;
+  const speed = `${rate(progress.perSecond)} ${noun(at.stream)}/s`;
+  return `${streamWords(at, nameOf)} ${progress.kind}: ${doneWords(progress)}${share}, ${speed}, ${etaWords(progress)}`;
 };
 
 /** The numbers of a run: `100,000 seen, 99,000 inserted, 12 updated`. */
@@ -96,9 +140,9 @@ export const runNumbers = (run: Run): string =>
     run.requests === 1 ? '1 request' : `${number(run.requests)} requests`,
   ].join(', ');
 
-/** One plain line about a run: `orders full succeeded after 25 s: 100,000 seen, …`. */
-export const runWords = (run: Run, nowMs: number): string => {
-  const name = `${run.stream} ${run.kind}`;
+/** One plain line about a run: `Demo shop: orders full succeeded after 25 s: 100,000 seen, …`. */
+export const runWords = (run: Run, nowMs: number, nameOf: NameOf): string => {
+  const name = `${streamWords(run, nameOf)} ${run.kind}`;
   if (run.state === 'running') return `${name} running since ${instant(run.startedAt)} (${run.trigger})`;
   const error = run.error === undefined ? '' : `: ${run.error.message}`;
   return `${name} ${run.state} after ${took(run.startedAt, run.finishedAt, nowMs)}${error}: ${runNumbers(run)}`;

@@ -31,7 +31,7 @@ test('the configuration table has a row for each key, with its default', () => {
 test('the method table has params in their order, and tells which methods change nothing', () => {
   const table = methodTable();
   expect(rowOf(table, 'orders.get')).toMatch(/^\| `orders\.get` \| `id`, `shop\?` \| yes \| One order/);
-  expect(rowOf(table, 'fullResync')).toContain('`dryRun?`, `wait?` | | Re-read');
+  expect(rowOf(table, 'fullResync')).toContain('`dryRun?`, `wait?`, `anew?` | | Re-read');
   expect(rowOf(table, 'status')).toContain('| – | yes |');
 });
 

@@ -75,6 +75,28 @@ test(
   },
 );
 
+test(
+  'lesson 1: of a half-closed connection to the daemon itself the end follows the last answer within 50 ms',
+  options,
+  async () => {
+    const took: number[] = [];
+    for (const _ of [1, 2, 3]) {
+      const socket = connect({ path: slow.socket, allowHalfOpen: true });
+      let text = '';
+      let lastMs = Number.POSITIVE_INFINITY;
+      socket.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+        lastMs = performance.now();
+      });
+      socket.end(`${slowCall.text}\n${fastCall.text}\n`);
+      await once(socket, 'end');
+      took.push(performance.now() - lastMs);
+      expect(messagesIn(text)).toMatchObject([reply('status'), reply('sync')]);
+    }
+    expect(took.toSorted((a, b) => a - b)[1]).toBeLessThan(50);
+  },
+);
+
 test('an answer of tens of kilobytes comes whole through nc, ncat and socat', options, async () => {
   const commands = [
     ['nc', '-N', '-U', slow.socket],

@@ -62,12 +62,32 @@ describe('what is asked of the daemon', () => {
     const daemon = await startDaemon();
     daemon.scripts.set('fullResync', (params) =>
       JSON.stringify(params).includes('true')
-        ? { estimate: { requests: 2000, seconds: 200, orders: 100_000 } }
+        ? { estimate: { requests: 2000, seconds: 200, orders: 100_000, records: 100_000 } }
         : { runs },
     );
     const { status: ended, stdout } = await runClient(['full-resync', 'orders', '--socket', daemon.path]);
     expect(ended).toBe(0);
     expect(stdout).toContain('100,000 orders in 2,000 requests, about 3 min 20 s at the present rate');
     expect(daemon.called('fullResync')).toEqual([{ stream: ['orders'], dryRun: true }, { stream: ['orders'] }]);
+  });
+
+  it('by full-resync: which run that did not end it goes on from, and with --anew that it does not', async () => {
+    const daemon = await startDaemon();
+    const at = new Date(Date.now() - 200_000).toISOString();
+    const goesOn = [
+      { shop: '7000000000001', stream: 'orders', runId: 'run-0', state: 'cancelled', at, done: 1064, left: 1941 },
+    ];
+    const costs = { requests: 21, seconds: 4, orders: 1941, records: 1941 };
+    daemon.scripts.set('fullResync', (params) => {
+      if (!JSON.stringify(params).includes('dryRun')) return { runs };
+      return { estimate: JSON.stringify(params).includes('anew') ? costs : { ...costs, goesOn } };
+    });
+    const words = 'orders: goes on from the run that was cancelled 3 min ago, 1,064 of 3,005 done.';
+    const ask = async (...more: string[]) =>
+      (await runClient(['full-resync', ...more, '--socket', daemon.path])).stdout;
+    expect(await ask('--dry-run')).toContain(`${words}\nA full resync would read 1,941 orders in 21 requests`);
+    expect(await ask()).toContain(`${words}\nThis reads 1,941 orders`);
+    expect(await ask('--anew')).not.toContain('goes on');
+    expect(daemon.called('fullResync').slice(-2)).toEqual([{ anew: true, dryRun: true }, { anew: true }]);
   });
 });

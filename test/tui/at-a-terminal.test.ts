@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -41,7 +43,7 @@ describe('sync --wait at a terminal', () => {
     await terminal.until('succeeded');
     expect(await terminal.exited).toBe(0);
     await terminal.until((shown) => !shown.includes('█'));
-    expect(terminal.lines[0]).toMatch(/^orders incremental succeeded/);
+    expect(terminal.lines[0]).toMatch(/^Demo shop: orders incremental succeeded/);
   });
 
   it('Ctrl-C leaves the run going, says the command that cancels it, and ends with 130', async () => {
@@ -122,6 +124,24 @@ describe('output that others take in', () => {
     expect([stdout, stderr]).toEqual(['0 0\n', '']);
   });
 
+  it.each(['status', 'status --json', '--version'])(
+    'lesson 17: %s that cannot be written is no success',
+    async (line) => {
+      const daemon = await startDaemon();
+      // Takes no byte, as a disk that is full.
+      const full = openSync(import.meta.filename, 'r');
+      const client = spawn(process.execPath, [entry, ...line.split(' '), '--socket', daemon.path], {
+        stdio: ['ignore', full, 'pipe'],
+      });
+      closeSync(full);
+      const ended = once(client, 'exit');
+      expect(client.stderr === null ? '' : await text(client.stderr)).toMatch(
+        /^shopsync: the output could not be written whole: E[^\n]*\n$/,
+      );
+      expect(await ended).toEqual([1, null]);
+    },
+  );
+
   it('is a table also with wide characters, control bytes and long words in names', async () => {
     const names = ['plain', '日本語の店', 'e\u0301clair 👩‍👩‍👧', '\u001b[31mred\u0007\u202eshop', 'x'.repeat(200)];
     const daemon = await startDaemon(
@@ -130,16 +150,20 @@ describe('output that others take in', () => {
         streams: names.map((_name, at) => stream({ shop: String(at), byStatus: {} })),
       }),
     );
-    const { stdout } = await runClient(['status', '--socket', daemon.path]);
+    daemon.scripts.set('history', () => ({ runs: names.map((_name, at) => run({ runId: 'r-1', shop: String(at) })) }));
+    const { stdout } = await runClient(['history', '--socket', daemon.path]);
     const before = stdout.split('\n').flatMap((row) => /^(.* {2})orders {2}/.exec(row)?.slice(1) ?? []);
     expect(before).toHaveLength(names.length);
-    expect(new Set(before.map(width))).toEqual(new Set([62]));
-    expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+    expect(new Set(before.map(width))).toEqual(new Set([5 + 60 + 2]));
+    expect(stdout).toContain('0 plain');
+    const { stdout: all } = await runClient(['status', '--socket', daemon.path]);
+    for (const text of [stdout, all]) expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+    expect(all).toContain('日本語の店  shop 1, GB');
   });
 });
 
 describe('full-resync at a terminal asks first', () => {
-  const estimate = { requests: 2000, seconds: 200, orders: 100_000 };
+  const estimate = { requests: 2000, seconds: 200, orders: 100_000, records: 100_000 };
 
   it.each([
     ['y\r', 0, 2, 'started full run run-1'],

@@ -18,10 +18,13 @@ export class ClientProcess {
   readonly ended: Promise<Ended>;
   readonly #child;
 
-  constructor(args: readonly string[], options: SpawnOptionsWithoutStdio = {}) {
+  /** @param input what stands on its standard input; null: it stays open, and nothing comes. */
+  constructor(args: readonly string[], options: SpawnOptionsWithoutStdio = {}, input: string | null = '') {
     const child = spawn(process.execPath, [entry, ...args], { stdio: ['pipe', 'pipe', 'pipe'], ...options });
     this.#child = child;
-    child.stdin.end();
+    // It need not read what it is given.
+    child.stdin.on('error', () => {});
+    if (input !== null) child.stdin.end(input);
     child.stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     const ended = Promise.withResolvers<Ended>();
@@ -39,8 +42,11 @@ export class ClientProcess {
   }
 }
 
-export const runClient = async (args: readonly string[], options?: SpawnOptionsWithoutStdio): Promise<Ended> =>
-  await new ClientProcess(args, options).ended;
+export const runClient = async (
+  args: readonly string[],
+  options?: SpawnOptionsWithoutStdio,
+  input?: string | null,
+): Promise<Ended> => await new ClientProcess(args, options, input).ended;
 
 /** Waits for a condition, never for a time; throws when it does not come in time. */
 export const eventually = async (holds: () => boolean, what: string, withinMs = 8000): Promise<void> => {

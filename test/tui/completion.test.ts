@@ -61,7 +61,7 @@ describe('completion bash', () => {
     ['shopsync history --state ', ['running', 'succeeded', 'failed', 'cancelled', 'interrupted']],
     ['shopsync sync orders or', ['orders']],
     ['shopsync completion ', ['bash', 'zsh', 'fish']],
-    ['shopsync auth ', ['status', 'url']],
+    ['shopsync auth ', ['status', 'url', 'exchange']],
   ])('%s', (line, offered) => {
     expect(complete(line)).toEqual(offered);
   });

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
+import { databaseFindings } from '../../tui/doctor/offline.ts';
 import { runClient } from './client-process.ts';
 import type { FakeDaemon } from './fake-daemon.ts';
 import { folder, startDaemon } from './room.ts';
@@ -21,6 +22,8 @@ const report = z.object({
   }),
 });
 
+const nothingFound = { file: null, values: [], secrets: [], missing: [], warnings: [], problems: [], stateDir: '/s' };
+
 /** A machine of its own: a home, a state folder with a database, and all that a daemon needs. */
 const machine = () => {
   const home = folder();
@@ -35,12 +38,13 @@ const machine = () => {
     SHOPSYNC_STATE_DIR: state,
     SHOPSYNC_API_APP_KEY: 'key',
     SHOPSYNC_APP_SECRET: 'hush-hush',
+    SHOPSYNC_REFRESH_TOKEN: 'ROW_given',
   };
   return { home, state, database, env };
 };
 
 const healthy = async (store = '/elsewhere/shopsync.db'): Promise<FakeDaemon> => {
-  const daemon = await startDaemon(status({ store: { path: store, bytes: 1 } }));
+  const daemon = await startDaemon(status({ store: { path: store, bytes: 1, problem: null } }));
   daemon.scripts.set('health', () => ({ ok: true, checks: [{ name: 'store', ok: true, detail: 'fine' }] }));
   return daemon;
 };
@@ -53,6 +57,19 @@ const examine = async (env: Record<string, string>, ...args: readonly string[]) 
 };
 
 describe('doctor', () => {
+  it('tells without a daemon that nobody has authorized, until tokens are given or stored', async () => {
+    const { env, state } = machine();
+    const token = async (more: Record<string, string> = {}) => {
+      const without = { ...env, SHOPSYNC_REFRESH_TOKEN: '' };
+      const { checks } = await examine({ ...without, ...more }, '--socket', join(state, 'none.sock'));
+      return checks.find(({ name }) => name === 'token');
+    };
+    expect(await token()).toMatchObject({ ok: false, cure: expect.stringMatching(/auth url.*auth exchange/) });
+    expect(await token({ SHOPSYNC_REFRESH_TOKEN: 'ROW_given' })).toBeUndefined();
+    writeFileSync(join(state, 'tokens.json'), '{}', { mode: 0o600 });
+    expect(await token()).toBeUndefined();
+  });
+
   it('finds nothing wrong where nothing is, and ends with 0', async () => {
     const { env, database } = machine();
     const daemon = await healthy(database);
@@ -144,7 +161,10 @@ describe('doctor', () => {
     const { env, database } = machine();
     const daemon = await healthy(database);
     daemon.protocol = 99;
-    daemon.status = status({ store: { path: database, bytes: 1 }, problem: failure({ message: 'no shops' }) });
+    daemon.status = status({
+      store: { path: database, bytes: 1, problem: null },
+      problem: failure({ message: 'no shops' }),
+    });
     daemon.scripts.set('health', () => ({ ok: false, checks: [{ name: 'clock', ok: false, detail: 'an hour off' }] }));
     const { failed } = await examine(env, '--socket', daemon.path);
     expect(failed.map(({ name, detail }) => `${name}: ${detail}`)).toEqual([
@@ -175,5 +195,23 @@ describe('doctor', () => {
       expect.stringContaining('(the state folder): nothing there'),
       expect.stringContaining('/run/shopsync/control.sock'),
     ]);
+  });
+
+  it('does not tell who may only watch to open the database for writing', () => {
+    const database = {
+      path: '/var/lib/shopsync/shopsync.db',
+      bytes: null,
+      problem: 'EACCES',
+      cure: 'make it writable',
+    };
+    const found = { ...nothingFound, database };
+    expect(databaseFindings(found, true)).toEqual([
+      {
+        name: 'database',
+        ok: true,
+        detail: `${database.path} is not yours to read (mode 0600); health: store below is the daemon's word`,
+      },
+    ]);
+    expect(databaseFindings(found)).toMatchObject([{ ok: false, cure: 'make it writable' }]);
   });
 });

@@ -34,8 +34,9 @@ export class FakeDaemon {
   protocol = PROTOCOL;
   #server: Server | undefined;
   readonly #sockets = new Set<Socket>();
-  readonly #subscribers = new Set<Socket>();
-  #seq = 0;
+  /** The number of the last event that each was sent. */
+  readonly #subscribers = new Map<Socket, number>();
+  #subscriptions = 0;
 
   constructor(path: string, status: Status) {
     this.path = path;
@@ -72,11 +73,18 @@ export class FakeDaemon {
   }
 
   emit<T extends Event['topic']>(topic: T, data: Extract<Event, { topic: T }>['data']): void {
-    for (const socket of this.#subscribers) this.#event(socket, topic, data);
+    for (const socket of this.#subscribers.keys()) this.#event(socket, topic, data);
+  }
+
+  /** An event that is counted and does not arrive. */
+  lose(): void {
+    for (const [socket, seq] of this.#subscribers) this.#subscribers.set(socket, seq + 1);
   }
 
   #event(socket: Socket, topic: string, data: unknown): void {
-    const event = { topic, seq: ++this.#seq, at: new Date().toISOString(), data };
+    const seq = (this.#subscribers.get(socket) ?? 0) + 1;
+    this.#subscribers.set(socket, seq);
+    const event = { topic, seq, at: new Date().toISOString(), data };
     socket.write(`${JSON.stringify({ jsonrpc: '2.0', method: 'event', params: event })}\n`);
   }
 
@@ -99,8 +107,10 @@ export class FakeDaemon {
     if (this.frozen) return;
     const reply = (part: object) => socket.write(`${JSON.stringify({ jsonrpc: '2.0', id, ...part })}\n`);
     if (method === 'subscribe') {
-      this.#subscribers.add(socket);
-      reply({ result: { instanceId: this.status.instanceId, seq: this.#seq } });
+      // It remembers nobody: who comes back begins anew.
+      const seq = this.#subscriptions++ * 1000;
+      this.#subscribers.set(socket, seq);
+      reply({ result: { instanceId: this.status.instanceId, seq } });
       this.#event(socket, 'snapshot', this.status);
       return;
     }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { rung } from '../../shared/views.ts';
 import { statusReport } from '../../tui/status-report.ts';
-import { streamRows } from '../../tui/views/streams.tsx';
+import { streamLines } from '../../tui/views/stream-lines.ts';
 import { ladderWords } from '../../tui/words.ts';
 import { status, stream } from './samples.ts';
 
@@ -22,5 +22,12 @@ test('rule 10: status says on which rung a stream is, since when, and why', () =
 test('rule 10: each rung has its own words, and a line of its own on the screen', () => {
   const words = rung.options.map((name) => ladderWords({ rung: name, reason, since }, nowMs));
   expect(new Set(words).size).toBe(rung.options.length);
-  expect(streamRows(stream({ ladder: { rung: 'bisect', reason, since } }), false)).toBe(2);
+  const look = { columns: 120, nowMs, nameRoom: 11, indent: 2, isSelected: false };
+  const ladder = { rung: 'bisect', reason, since } as const;
+  const lines = (['whole', 'failure', 'line'] as const).map((detail) =>
+    streamLines(stream({ ladder }), { ...look, detail }).map((line) => line.map(([text]) => text).join('')),
+  );
+  expect(lines.map((all) => all.filter((text) => text.includes('↻ reading around what fails')).length)).toEqual([
+    1, 1, 1,
+  ]);
 });

@@ -112,4 +112,18 @@ describe('logs --follow', () => {
     expect(stderr).toContain('shopsync: 5 lines were missed\n');
     expect(daemon.called('logs')).toEqual([{ lines: 100 }, { lines: 1000 }]);
   });
+
+  it('tells of what the next daemon has said and does not know any more', async () => {
+    const daemon = await withLog(line(1), line(2));
+    const client = await following(daemon);
+    await daemon.kill();
+    daemon.status = status({ instanceId: 'instance-2' });
+    daemon.scripts.set('logs', () => ({ lines: [line(4), line(5)] }));
+    await daemon.start();
+    await eventually(() => client.stdout.includes('said 5'), 'what is left of its lines');
+    client.signal('SIGINT');
+    const { stdout, stderr } = await client.ended;
+    expect(numbers(stdout)).toEqual([1, 2, 4, 5]);
+    expect(stderr).toContain('shopsync: 3 lines were missed\n');
+  });
 });

@@ -97,6 +97,6 @@ export const status = (over: Partial<Status> = {}): Status => ({
   problem: null,
   clock: { aheadSeconds: 0, ok: true },
   paused: null,
-  store: { path: '/var/lib/shopsync/shopsync.db', bytes: 412_000_000 },
+  store: { path: '/var/lib/shopsync/shopsync.db', bytes: 412_000_000, problem: null },
   ...over,
 });

@@ -28,7 +28,7 @@ const start = async (options: Partial<TerminalOptions> = {}): Promise<{ daemon: 
   }));
   daemon.scripts.set('fullResync', (params) =>
     JSON.stringify(params).includes('dryRun')
-      ? { estimate: { requests: 2000, seconds: 200, orders: 100_000 } }
+      ? { estimate: { requests: 2000, seconds: 200, orders: 100_000, records: 100_000 } }
       : { runs: [{ runId: 'a', stream: 'orders', shop: '1', kind: 'full', joined: false }] },
   );
   const terminal = open(daemon.path, options);
@@ -98,7 +98,7 @@ describe('keys', () => {
   it('F and Enter send nothing; F and y start a full resync', async () => {
     const { daemon, terminal } = await start();
     terminal.type('F');
-    await terminal.until('100,000 orders, 2,000 requests');
+    await terminal.until('100,000 orders in 2,000 requests');
     terminal.type('\r');
     await terminal.until((text) => !text.includes('2,000 requests'));
     terminal.type('F');
@@ -111,7 +111,7 @@ describe('keys', () => {
   it('Fy and cy typed ahead agree to nothing', async () => {
     const { daemon, terminal } = await start();
     terminal.type('Fy');
-    await terminal.until('100,000 orders, 2,000 requests');
+    await terminal.until('100,000 orders in 2,000 requests');
     terminal.type('\r');
     await terminal.until((text) => !text.includes('2,000 requests'));
     terminal.type('cy');

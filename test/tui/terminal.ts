@@ -47,6 +47,16 @@ export class Terminal {
     return this.lines.join('\n');
   }
 
+  /** Whether the whole of a text, where it first stands on the screen, is dimmed. False when it is not there. */
+  isDim(text: string): boolean {
+    const y = this.lines.findIndex((line) => line.includes(text));
+    const { active } = this.#screen.buffer;
+    const row = y < 0 ? undefined : active.getLine(active.baseY + y);
+    const from = this.lines[y]?.indexOf(text) ?? 0;
+    const cells = Array.from(text, (_, x) => row?.getCell(from + x));
+    return cells.every((cell) => cell !== undefined && cell.isDim() !== 0);
+  }
+
   get onAlternateScreen(): boolean {
     return this.#screen.buffer.active.type === 'alternate';
   }

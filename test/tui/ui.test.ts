@@ -4,6 +4,7 @@ import { keymap } from '../../tui/keys.ts';
 import { type DaemonState, nothingYet } from '../../tui/state.ts';
 import { type Effect, type UiState, arm, press, quiet, withEstimate, withoutEstimate } from '../../tui/ui.ts';
 import { progress, status, stream } from './samples.ts';
+import { manyShops } from './shops.ts';
 
 const up: DaemonState = {
   ...nothingYet(1000),
@@ -45,11 +46,11 @@ describe('press', () => {
 
   it('asks for the cost before a full resync', () => {
     const { ui, effects } = typed(['F']);
-    expect(effects).toEqual([{ type: 'estimate' }]);
+    expect(effects).toEqual([{ type: 'estimate', place: null }]);
     const asked = arm(withEstimate(ui, ['2,000 requests']));
     expect(typed(['return'], up, asked)).toEqual({ ui: quiet, effects: [] });
     expect(typed(['escape'], up, asked)).toEqual({ ui: quiet, effects: [] });
-    expect(typed(['y'], up, asked).effects).toEqual([{ type: 'fullResync' }]);
+    expect(typed(['y'], up, asked).effects).toEqual([{ type: 'fullResync', place: null }]);
   });
 
   it('forgets a cost that comes after the question was withdrawn', () => {
@@ -71,6 +72,42 @@ describe('press', () => {
       const { effects } = typed([key, 'escape', 'escape'], up);
       expect(effects.filter(({ type }) => type === 'quit')).toHaveLength(key === 'q' || key === 'ctrl+c' ? 1 : 0);
     }
+  });
+
+  it('acts on what is selected, and on everything after Esc', () => {
+    const two = { ...up, status: manyShops(2, {}, ['orders', 'returns']) };
+    const shop = '7490000000000000000';
+    expect(typed(['s', 'down', 's', 'j', 'j', 's', 'F', 'escape', 'escape', 's'], two).effects).toEqual([
+      { type: 'sync', place: null },
+      { type: 'sync', place: { shop, stream: null } },
+      { type: 'sync', place: { shop, stream: 'returns' } },
+      { type: 'estimate', place: { shop, stream: 'returns' } },
+      { type: 'sync', place: null },
+    ]);
+  });
+
+  it('names in the question what would be read again, and reads that alone', () => {
+    const two = { ...up, status: manyShops(2, {}, ['orders', 'returns']) };
+    const asked = arm(withEstimate(typed(['right', 'right', 'down', 'F'], two).ui, ['a line']));
+    expect(asked.overlay).toMatchObject({ title: 'Read orders of Sandbox Company Europe B again?' });
+    expect(typed(['y'], two, asked).effects).toEqual([
+      { type: 'fullResync', place: { shop: '7490000000000000001', stream: 'orders' } },
+    ]);
+  });
+
+  it('cancels only what is selected, and lists no more runs than a dialog holds', () => {
+    const three = manyShops(3);
+    const streams = three.streams.map((one, at) => ({ ...one, run: progress({ runId: `r${at}` }) }));
+    const busy = { ...up, status: { ...three, streams } };
+    expect(typed(['right', 'right', 'down', 'c'], busy).ui.overlay).toMatchObject({
+      title: 'Cancel this run?',
+      effect: { runIds: ['r6'] },
+    });
+    expect(typed(['c'], busy).ui.overlay).toMatchObject({
+      title: 'Cancel these 18 runs?',
+      lines: expect.arrayContaining(['and 12 more', 'orders of Sandbox Company Europe A: full, 61,000 read']),
+      yes: 'cancel 18 runs',
+    });
   });
 
   it('says so when there is nothing to cancel', () => {

@@ -5,6 +5,7 @@ import { ClientProcess, eventually, runClient } from './client-process.ts';
 import type { FakeDaemon } from './fake-daemon.ts';
 import { startDaemon } from './room.ts';
 import { failure, progress, run, stream } from './samples.ts';
+import { manyShops } from './shops.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -35,7 +36,7 @@ describe('sync --wait', () => {
     const { status, stdout, stderr } = await client.ended;
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toBe(
-      'orders incremental succeeded after 25 s: 100,000 seen, 99,000 inserted, 12 updated, 2 requests\n',
+      'Demo shop: orders incremental succeeded after 25 s: 100,000 seen, 99,000 inserted, 12 updated, 2 requests\n',
     );
   });
 
@@ -56,7 +57,41 @@ describe('sync --wait', () => {
     daemon.emit('runs', run({ state, ...(code && { error: failure({ code }) }) }));
     const { status, stdout, stderr } = await client.ended;
     expect([status, stdout]).toEqual([exit, '']);
-    expect(stderr).toMatch(/^shopsync: orders incremental [^\n]+\n$/);
+    expect(stderr).toMatch(/^shopsync: Demo shop: orders incremental [^\n]+\n$/);
+  });
+
+  it('of several shops and streams: one line for each, and those that failed are named with what to do', async () => {
+    const shops = manyShops(2, {}, ['orders', 'analytics']);
+    const daemon = await startDaemon(shops);
+    const runs = shops.streams.map(({ shop, stream: name }, at) => run({ runId: `r${at}`, shop, stream: name }));
+    daemon.scripts.set('sync', () => ({
+      runs: runs.map(({ runId, shop, stream: name, kind }) => ({ runId, shop, stream: name, kind, joined: false })),
+    }));
+    daemon.scripts.set('history', () => ({ runs }));
+    const good = await runClient(['sync', '--wait', '--socket', daemon.path]);
+    expect([good.status, good.stderr]).toEqual([0, '']);
+    expect(good.stdout.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^Sandbox Company Europe A: orders incremental succeeded after 25 s: /),
+      expect.stringMatching(/^Sandbox Company Europe A: analytics incremental succeeded /),
+      expect.stringMatching(/^Sandbox Company Europe B: orders incremental succeeded /),
+      expect.stringMatching(/^Sandbox Company Europe B: analytics incremental succeeded /),
+    ]);
+    const error = failure({ code: 'not_authorized', message: 'the app lacks a scope', hint: 'give it' });
+    daemon.scripts.set('history', () => ({
+      runs: runs.map((one) => (one.stream === 'analytics' ? { ...one, state: 'failed', error } : one)),
+    }));
+    const bad = await runClient(['sync', '--wait', '--socket', daemon.path]);
+    expect([bad.status, bad.stdout]).toEqual([6, '']);
+    const lines = bad.stderr.trimEnd().split('\n');
+    expect(lines).toHaveLength(5);
+    expect(lines.filter((line) => line.includes('succeeded'))).toHaveLength(2);
+    expect(lines.at(-1)).toBe(
+      'shopsync: 2 of 4 runs did not succeed: Sandbox Company Europe A: analytics, ' +
+        'Sandbox Company Europe B: analytics failed: the app lacks a scope (give it)',
+    );
+    const raw = await runClient(['sync', '--json', '--socket', daemon.path]);
+    expect(JSON.parse(raw.stdout).runs[0]).toMatchObject({ shop: '7490000000000000000', stream: 'orders' });
+    expect(raw.stdout).not.toContain('Europe');
   });
 
   it('finds a run that ended before it listened', async () => {

@@ -1,7 +1,7 @@
 import xterm from '@xterm/headless';
 import { describe, expect, it } from 'vitest';
 
-import { cut, fit, width } from '../../tui/width.ts';
+import { cut, cutMiddle, fit, noBreak, width, wrap } from '../../tui/width.ts';
 
 /** The column where a terminal stands after a text. */
 const columnAfter = async (text: string): Promise<number> => {
@@ -29,4 +29,19 @@ describe('cut and fit', () => {
     expect(width(fit(text, 8, 'right'))).toBe(8);
   });
   it('can have no room at all', () => expect(fit('abc', 0)).toBe(''));
+});
+
+it('cuts names in the middle, so that those that differ at their end stay different', () => {
+  expect(cutMiddle('Sandbox Company Europe A', 12)).toBe('Sandb…rope A');
+  expect(cutMiddle('Demo', 12)).toBe('Demo');
+  for (const name of ['日本の店舗一号店舗です', 'Sandbox Company Europe', '👩‍👩‍👧‍👦 family and friends shop'])
+    for (let room = 1; room < 30; room++) expect(width(cutMiddle(name, room))).toBeLessThanOrEqual(room);
+});
+
+it('wraps at blanks, never at one that is not to be broken, and keeps every word', () => {
+  expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
+  expect(wrap(`one two${noBreak}three`, 9)).toEqual(['one', 'two three']);
+  expect(wrap('longerthanthat x', 5)).toEqual(['longerthanthat', 'x']);
+  expect(wrap('日本 の店', 4)).toEqual(['日本', 'の店']);
+  expect(wrap('', 5)).toEqual(['']);
 });

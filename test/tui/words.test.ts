@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Failure } from '../../shared/views.ts';
+import { amount } from '../../tui/format.ts';
 import { statusReport } from '../../tui/status-report.ts';
 import { apiWords, failureBrief, failureWords } from '../../tui/words.ts';
 import { status } from './samples.ts';
@@ -49,4 +50,30 @@ test('a failure says since when, where it was not the first in a row', () => {
   const again = { ...failure, since: '2026-11-22T14:01:00.000Z' };
   expect(failureWords(again, nowMs)).toContain('failed 20 s ago (first 2 h ago): TikTok');
   expect(failureBrief(again, nowMs)).toContain('failed 20 s ago (first 2 h ago), next attempt in 30 s: TikTok');
+});
+
+test.each([
+  ['fetch failed', 'Fetch failed.'],
+  ['http://127.0.0.1:1 cannot be reached', 'http://127.0.0.1:1 cannot be reached.'],
+  ['api.app_key is wrong', 'api.app_key is wrong.'],
+  ['/var/lib/x: no space', '/var/lib/x: no space.'],
+  ['authorize again: shopsync auth url', 'Authorize again: shopsync auth url.'],
+])('a sentence begins with a capital only where it begins with a word: %s', (message, said) => {
+  const failure: Failure = {
+    code: 'api',
+    message,
+    retryable: true,
+    kind: 'full',
+    at: '2026-11-22T16:00:00.000Z',
+    nextAttemptAt: null,
+  };
+  expect(failureWords(failure, nowMs)).toContain(`: ${said} `);
+});
+
+test.each([
+  [1, '1 request'],
+  [0, '0 requests'],
+  [2000, '2,000 requests'],
+])('%d is counted as %s', (value, words) => {
+  expect(amount(value, 'request')).toBe(words);
 });

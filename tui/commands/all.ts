@@ -5,8 +5,10 @@ import { cancel } from './cancel.ts';
 import { completion } from './completion.ts';
 import { doctor } from './doctor.ts';
 import { fullResync } from './full-resync.ts';
+import { health } from './health.ts';
 import { history } from './history.ts';
 import { logs } from './logs.ts';
+import { metrics } from './metrics.ts';
 import { orders } from './orders.ts';
 import { pause } from './pause.ts';
 import { resume } from './resume.ts';
@@ -31,6 +33,8 @@ export const verbs: readonly Verb[] = [
   logs,
   call,
   auth,
+  health,
+  metrics,
   doctor,
   backup,
   completion,

@@ -5,9 +5,12 @@ import { ago, instant, until } from '../format.ts';
 import { failureWords } from '../words.ts';
 import { type Verb, example } from './verb.ts';
 
-/** Why somebody has to authorize again, or undefined while the daemon can do its work. */
-const refusal = ({ problem, streams }: Status) =>
-  [problem, ...streams.map(({ lastError }) => lastError)].find((failure) => failure?.code === 'not_authorized');
+/** Why somebody has to authorize again, in words, or undefined while the daemon can do its work. */
+const refusal = ({ problem, streams }: Status, nowMs: number): string | undefined => {
+  if (problem?.code === 'not_authorized') return failureWords(problem, nowMs, 'reading the shops');
+  const failure = streams.map(({ lastError }) => lastError).find((one) => one?.code === 'not_authorized');
+  return failure == null ? undefined : failureWords(failure, nowMs);
+};
 
 const tokenWords = (expiresAt: string | null, nowMs: number): string => {
   if (expiresAt === null)
@@ -25,8 +28,8 @@ export const authStatus: Verb = (group, session) => {
     .action(async () => {
       const status = await session.ask('status');
       const nowMs = session.host.now();
-      const refused = refusal(cleanAll(status));
-      if (refused) throw new Unsuccessful(failureWords(refused, nowMs), exit.unauthorized);
+      const refused = refusal(cleanAll(status), nowMs);
+      if (refused !== undefined) throw new Unsuccessful(refused, exit.unauthorized);
       const shops = status.api.map(({ shop, tokenExpiresAt }) => ({ shop, tokenExpiresAt }));
       session.print({ authorized: shops.length > 0, shops }, (safe) =>
         safe.shops.length === 0

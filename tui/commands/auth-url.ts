@@ -5,7 +5,7 @@ import { type Verb, example } from './verb.ts';
 
 const words = `
 The seller opens it, agrees, and is sent to the redirect URL of your app with ?code=…&state=…: the state must be the one
-of this link, and the code holds for 30 minutes and for one use.`;
+of this link, and the code holds for 30 minutes and for one use. Give it to shopsync auth exchange.`;
 
 export const authUrl: Verb = (group, session) => {
   group

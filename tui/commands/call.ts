@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { meant } from '../../shared/nearest.ts';
 import { json } from '../clean.ts';
 import { UsageError } from '../failure.ts';
 import type { Session } from '../session.ts';
@@ -20,9 +21,13 @@ const typedParams = (text: string): object => {
 /** The help of the command, or of one method; the schemas that tell of it are loaded only here. */
 const explain = async (command: Command, method: string | undefined, { host }: Session): Promise<void> => {
   if (method === undefined) return command.outputHelp();
-  const { methodHelp } = await import('../../shared/method-help.ts');
+  const { methodHelp, methodNames } = await import('../../shared/method-help.ts');
   const lines = methodHelp(method);
-  if (lines.length === 0) throw new UsageError(`there is no method "${method}"; see shopsync call rpc.discover`);
+  if (lines.length === 0) {
+    throw new UsageError(
+      `there is no method "${method}"; shopsync call rpc.discover lists them all${meant(method, methodNames)}`,
+    );
+  }
   host.stdout.write(`${lines.join('\n').trimEnd()}\n`);
 };
 

@@ -1,4 +1,4 @@
-import { number } from '../format.ts';
+import { amount } from '../format.ts';
 import { type Verb, example } from './verb.ts';
 
 export const cancel: Verb = (program, session) => {
@@ -12,7 +12,7 @@ export const cancel: Verb = (program, session) => {
       session.print(result, ({ runs }) =>
         runs.length === 0
           ? ['Nothing was running.']
-          : runs.map((run) => `${run.stream} ${run.kind} run ${run.runId} stops after ${number(run.seen)} records`),
+          : runs.map((run) => `${run.stream} ${run.kind} run ${run.runId} stops after ${amount(run.seen, 'record')}`),
       );
     });
 };

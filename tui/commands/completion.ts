@@ -1,6 +1,7 @@
 import { Argument } from 'commander';
 
 import { orderStatuses } from '../../shared/order-statuses.ts';
+import { streamNames } from '../../shared/streams.ts';
 import type { Hints, Node } from '../completion/tree.ts';
 import { type Verb, example } from './verb.ts';
 
@@ -8,7 +9,7 @@ type Shell = 'bash' | 'zsh' | 'fish';
 
 /** What commander does not know of its places. */
 const hints = (methods: readonly string[]): Hints => {
-  const streams = { kind: 'words', words: ['orders'] } as const;
+  const streams = { kind: 'words', words: streamNames } as const;
   return {
     'call method': { kind: 'words', words: methods },
     'orders list --status': { kind: 'list', words: orderStatuses },

@@ -23,7 +23,7 @@ const checkLine = ({ ok, name, detail, cure }: Finding, paint: Paint): string =>
 
 const examineAll = async (session: Session, config: string | undefined) => {
   const { diagnose } = await import('../doctor/diagnose.ts');
-  return await session.within(diagnose(session, config));
+  return await diagnose(session, config);
 };
 
 const words = `

@@ -1,8 +1,9 @@
 import { Option } from 'commander';
 
-import type { Run, RunKind, RunState } from '../../shared/views.ts';
+import type { Run, RunKind, RunState, Status } from '../../shared/views.ts';
 import { instant, number, took } from '../format.ts';
 import { type PlainColumn, plainTable } from '../plain-table.ts';
+import { callNamed, idAndName } from '../shop-names.ts';
 import { typedLimit } from '../times.ts';
 import { states } from '../words.ts';
 import { type Verb, example } from './verb.ts';
@@ -19,9 +20,9 @@ interface Options {
   readonly before?: string;
 }
 
-const columns = (nowMs: number): readonly PlainColumn<Run>[] => [
+const columns = (shops: Status['shops'], nowMs: number): readonly PlainColumn<Run>[] => [
   { title: 'RUN', cell: (run) => run.runId },
-  { title: 'SHOP', cell: (run) => run.shop },
+  { title: 'SHOP', cell: (run) => idAndName(shops, run.shop) },
   { title: 'STREAM', cell: (run) => run.stream },
   { title: 'KIND', cell: (run) => run.kind },
   { title: 'TRIGGER', cell: (run) => run.trigger },
@@ -43,14 +44,14 @@ export const history: Verb = (program, session) => {
     .command('history')
     .description('Past and present runs, newest first')
     .option('--stream <name>', 'only this stream')
-    .option('--shop <id>', 'only this shop')
+    .option('--shop <shop>', 'only this shop, by its id or exact name')
     .addOption(new Option('--kind <kind>', 'only this kind of run').choices(kinds))
     .addOption(new Option('--state <state>', 'only runs in this state').choices(runStates))
     .option('--limit <number>', '1 to 500', typedLimit)
     .option('--before <run>', 'go on after this run of the page before')
     .addHelpText('after', example('history --state failed --limit 10'))
     .action(async (options: Options) => {
-      const result = await session.ask('history', options);
-      session.print(result, ({ runs }) => plainTable(columns(session.host.now()), runs, session.paint));
+      const { result, shops } = await callNamed(session, 'reading', 'history', options);
+      session.print(result, ({ runs }) => plainTable(columns(shops, session.host.now()), runs, session.paint));
     });
 };

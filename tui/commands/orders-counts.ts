@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import type { Params } from '../../shared/contract.ts';
 import { number } from '../format.ts';
 import { plainTable } from '../plain-table.ts';
+import { callNamed, idAndName } from '../shop-names.ts';
 import { type Verb, example } from './verb.ts';
 
 interface Options {
@@ -15,14 +16,14 @@ export const ordersCounts: Verb = (group, session) => {
     .command('counts')
     .description('How many orders are stored')
     .addOption(new Option('--by <group>', 'grouped by').choices(['status', 'shop', 'day']).default('status'))
-    .option('--shop <id>', 'only this shop')
+    .option('--shop <shop>', 'only this shop, by its id or exact name')
     .addHelpText('after', example('orders counts --by day'))
     .action(async ({ by, ...options }: Options) => {
-      const result = await session.ask('orders.counts', { groupBy: by, ...options });
+      const { result, shops } = await callNamed(session, 'reading', 'orders.counts', { groupBy: by, ...options });
       session.print(result, ({ total, groups }) =>
         plainTable(
           [
-            { title: by.toUpperCase(), cell: ({ key }) => key },
+            { title: by.toUpperCase(), cell: ({ key }) => (by === 'shop' ? idAndName(shops, key) : key) },
             { title: 'ORDERS', cell: ({ count }) => number(count), align: 'right' },
           ],
           [...groups, { key: 'total', count: total }],

@@ -31,7 +31,7 @@ export const ordersList: Verb = (group, session) => {
   group
     .command('list')
     .description('Orders, newest change first, by pages')
-    .option('--shop <id>', 'only this shop')
+    .option('--shop <shop>', 'only this shop, by its id or exact name')
     .option('--status <status>', 'only these, separated by commas or given again', words)
     .option('--created-from <time>', 'created at or after', typedInstant)
     .option('--created-to <time>', 'created before', typedInstant)

@@ -42,7 +42,7 @@ export const ordersShow: Verb = (group, session) => {
     .command('show')
     .argument('<id>', 'an order id')
     .description('One order with its line items and every status that was seen')
-    .option('--shop <id>', 'the shop, where two have the same id')
+    .option('--shop <shop>', 'the shop, by its id or exact name, where two have the same id')
     .addHelpText('after', example('orders show 576461413038785752'))
     .action(async (id: string, options: { readonly shop?: string }) => {
       const result = await session.ask('orders.get', { id, ...options });

@@ -1,4 +1,5 @@
 import { UsageError } from '../failure.ts';
+import { takesOneOfItsOwn } from './group.ts';
 import { ordersCounts } from './orders-counts.ts';
 import { ordersList } from './orders-list.ts';
 import { ordersShow } from './orders-show.ts';
@@ -10,9 +11,9 @@ export const orders: Verb = (program, session) => {
     .command('orders')
     .description('Orders as stored: list, show ID, why ID, counts')
     .argument('[what]')
-    .addHelpText('after', example('orders list --status IN_TRANSIT'))
-    .action(() => {
-      throw new UsageError('orders takes one of list, show ID, why ID, counts; see shopsync orders --help');
-    });
+    .addHelpText('after', example('orders list --status IN_TRANSIT'));
   for (const verb of [ordersList, ordersShow, ordersWhy, ordersCounts]) verb(group, session);
+  takesOneOfItsOwn(group, () => {
+    throw new UsageError('orders takes one of list, show ID, why ID, counts; see shopsync orders --help');
+  });
 };

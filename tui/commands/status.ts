@@ -9,9 +9,12 @@ export const status: Verb = (program, session) => {
     .action(async () => {
       const { result, path, readOnly } = await session.over('reading', async (reached) => ({
         ...reached,
-        result: await reached.client.call('status', {}, { timeoutMs: 60_000 }),
+        result: await reached.client.call('status', {}, session.patience('reading')),
       }));
       const where = readOnly ? `${path} (read only)` : path;
-      session.print(result, (safe) => statusReport(safe, where, session.host.now(), session.paint));
+      const { stdout, now } = session.host;
+      session.print(result, (safe) =>
+        statusReport(safe, where, now(), session.paint, stdout.isTTY ? stdout.columns : undefined),
+      );
     });
 };

@@ -1,4 +1,5 @@
 import { acceptedWords, awaitRuns } from '../await-runs.ts';
+import { callNamed, shopNames } from '../shop-names.ts';
 import { typedInstant } from '../times.ts';
 import { runWords } from '../words.ts';
 import { type Verb, example } from './verb.ts';
@@ -13,20 +14,22 @@ interface Options {
 export const sync: Verb = (program, session) => {
   program
     .command('sync')
-    .argument('[streams...]', 'orders, products, …; default all')
+    .argument('[streams...]', 'orders, products, …; default all, of all shops')
     .description('Fetch what is new')
-    .option('--shop <id>', 'only this shop')
+    .option('--shop <shop>', 'only this shop, by its id or exact name')
     .option('--from <time>', 're-read a span of update_time and touch nothing else: its beginning', typedInstant)
     .option('--to <time>', 'its end', typedInstant)
     .option('--wait', 'stay until the runs end, and tell how')
     .addHelpText('after', example('sync orders --wait'))
     .action(async (streams: string[], { wait, ...span }: Options) => {
-      const started = await session.tell('sync', { ...(streams.length > 0 && { stream: streams }), ...span });
+      const params = { ...(streams.length > 0 && { stream: streams }), ...span };
+      const { result: started, shops } = await callNamed(session, 'everything', 'sync', params);
+      const nameOf = shopNames(shops);
       if (wait !== true) {
-        session.print(started, acceptedWords);
+        session.print(started, (safe) => acceptedWords(safe, nameOf));
         return;
       }
-      const runs = await awaitRuns(session, started);
-      session.print({ runs }, (safe) => safe.runs.map((run) => runWords(run, session.host.now())));
+      const runs = await awaitRuns(session, started, nameOf);
+      session.print({ runs }, (safe) => safe.runs.map((run) => runWords(run, session.host.now(), nameOf)));
     });
 };

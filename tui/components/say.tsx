@@ -12,5 +12,10 @@ export function Say({ is = 'plain', children }: { readonly is?: Meaning; readonl
 
 /** One line of the screen; what does not fit is cut off with an ellipsis. */
 export function Line({ children }: { readonly children: ReactNode }) {
-  return <Text wrap="truncate-end">{children}</Text>;
+  const look = useLook('plain');
+  return (
+    <Text wrap="truncate-end" {...look}>
+      {children}
+    </Text>
+  );
 }

@@ -2,11 +2,18 @@ import { configuredSocket } from '../../shared/configured-socket.ts';
 import type { Examined } from '../../shared/examined.ts';
 import { clientSockets } from '../../shared/paths.ts';
 import { version } from '../../shared/version.ts';
-import { oneLine } from '../failure.ts';
+import { exit, exitStatus, oneLine } from '../failure.ts';
 import type { Session } from '../session.ts';
 import { examine } from './daemon-program.ts';
 import { type Finding, bad, good } from './finding.ts';
-import { clockFinding, configFindings, databaseFindings, secretFindings, stateFindings } from './offline.ts';
+import {
+  clockFinding,
+  configFindings,
+  databaseFindings,
+  secretFindings,
+  stateFindings,
+  tokenFindings,
+} from './offline.ts';
 import { type Online, askOnline } from './online.ts';
 import { socketFindings } from './sockets.ts';
 
@@ -21,7 +28,7 @@ export interface Diagnosis {
  * This environment's own configuration and store. Where a daemon answers that works on another store, ours is not its,
  * and what it lacks is no fault.
  */
-const here = (found: Examined, { status }: Online, session: Session, config: string | undefined) => {
+const here = (found: Examined, { status, readOnly }: Online, session: Session, config: string | undefined) => {
   const settings = configFindings(found, session.host.env, config);
   const clock = clockFinding(found, session.host.now());
   if (status !== undefined && status.store.path !== found.database?.path) {
@@ -32,9 +39,12 @@ const here = (found: Examined, { status }: Online, session: Session, config: str
     ];
   }
   // A daemon that runs has what it needs, whatever this shell knows of it.
-  const secrets = status === undefined ? secretFindings(found) : [];
-  return [...settings, ...secrets, ...stateFindings(found), ...databaseFindings(found), clock];
+  const secrets = status === undefined ? [...secretFindings(found), ...tokenFindings(found)] : [];
+  return [...settings, ...secrets, ...stateFindings(found), ...databaseFindings(found, readOnly), clock];
 };
+
+const unexamined = (error: unknown): string =>
+  exitStatus(error) === exit.timeout ? `shopsyncd --examine: ${oneLine(error)}` : oneLine(error);
 
 /** Looks at everything, offline and online. Throws nothing for what it finds. */
 export const diagnose = async (session: Session, config: string | undefined): Promise<Diagnosis> => {
@@ -44,7 +54,8 @@ export const diagnose = async (session: Session, config: string | undefined): Pr
   const places = clientSockets(env, { named, configured });
   const [online, found] = await Promise.all([
     askOnline(session),
-    examine(session, config).catch((error: unknown) => oneLine(error)),
+    // What does not end within --timeout is told by its name, beside all the rest.
+    session.within(examine(session, config)).catch((error: unknown) => unexamined(error)),
   ]);
   const sockets = await socketFindings(named === undefined ? places : places.slice(0, 1), { env, configured, args });
   const client = good('client', `shopsync ${version()}, Node ${process.versions.node}`);

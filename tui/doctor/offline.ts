@@ -42,6 +42,20 @@ export const secretFindings = (found: Examined): readonly Finding[] => {
   ];
 };
 
+/** Without any token a daemon starts, and waits for somebody to authorize the app. */
+export const tokenFindings = ({ secrets, stateDir, problems, missing }: Examined): readonly Finding[] => {
+  const isGiven = secrets.some(({ name, origin }) => name !== 'app_secret' && origin !== null);
+  if (problems.length > 0 || missing.length > 0 || isGiven || look(join(stateDir, 'tokens.json')) !== undefined)
+    return [];
+  return [
+    bad(
+      'token',
+      'none is given, and none is stored',
+      'start shopsyncd, then: shopsync auth url, shopsync auth exchange',
+    ),
+  ];
+};
+
 /** The folder with everything that must not be lost; its files are its owner's alone. */
 export const stateFindings = ({ stateDir, database }: Examined): readonly Finding[] => {
   const folder = look(stateDir);
@@ -74,9 +88,13 @@ export const stateFindings = ({ stateDir, database }: Examined): readonly Findin
   ];
 };
 
-export const databaseFindings = ({ database }: Examined): readonly Finding[] => {
+/** `isDaemons`: a daemon that lets this user only watch works on it, and has it in its own checks. */
+export const databaseFindings = ({ database }: Examined, isDaemons = false): readonly Finding[] => {
   if (database === null) return [];
   const { path, bytes: size, problem, cure } = database;
+  if (isDaemons && problem !== null) {
+    return [good('database', `${path} is not yours to read (mode 0600); health: store below is the daemon's word`)];
+  }
   if (problem !== null) return [bad('database', problem, cure ?? undefined)];
   return [
     good(

@@ -2,7 +2,8 @@ import type { Result } from '../../shared/contract.ts';
 import { PROTOCOL } from '../../shared/protocol.ts';
 import type { Status } from '../../shared/views.ts';
 import { cleanAll } from '../clean.ts';
-import { Unsuccessful, oneLine } from '../failure.ts';
+import { TimeoutError } from '../client.ts';
+import { Unsuccessful, exit, oneLine } from '../failure.ts';
 import { ago, until } from '../format.ts';
 import { silenceWords } from '../mend.ts';
 import type { Reached } from '../reach.ts';
@@ -14,6 +15,8 @@ const answerWithin = { timeoutMs: 5000 };
 
 /** What the daemon says of itself; `status` is undefined when none was reached or it did not tell. */
 export interface Online {
+  /** Reached through observe.sock: its files are not for this user. */
+  readonly readOnly: boolean;
   readonly findings: readonly Finding[];
   readonly status: Status | undefined;
 }
@@ -41,15 +44,16 @@ const healthFindings = ({ checks }: Result<'health'>): readonly Finding[] =>
   );
 
 const ask = async (session: Session, { client, path, readOnly }: Reached): Promise<Online> => {
-  const hello = await client.call('hello', {}, answerWithin).catch((error: unknown) => {
+  const hello = await session.within(client.call('hello', {}, answerWithin)).catch((error: unknown) => {
     throw new Unsuccessful(silenceOr(error, path, session));
   });
-  const status = cleanAll(await client.call('status', {}, answerWithin));
-  const health = cleanAll(await client.call('health', {}, answerWithin));
+  const status = cleanAll(await session.within(client.call('status', {}, answerWithin)));
+  const health = cleanAll(await session.within(client.call('health', {}, answerWithin)));
   const nowMs = session.host.now();
   const skew = skewWords(hello, { socket: path, pid: status.pid, args: ['status'] });
   return {
     status,
+    readOnly,
     findings: [
       good(
         'daemon',
@@ -63,8 +67,11 @@ const ask = async (session: Session, { client, path, readOnly }: Reached): Promi
   };
 };
 
-const silenceOr = (error: unknown, path: string, { host }: Session): string =>
-  error instanceof Error && error.name === 'TimeoutError' ? silenceWords(path, '5 s', host) : oneLine(error);
+const silenceOr = (error: unknown, path: string, { host, options }: Session): string => {
+  if (error instanceof TimeoutError) return silenceWords(path, '5 s', host);
+  const isOver = error instanceof Unsuccessful && error.status === exit.timeout;
+  return isOver ? silenceWords(path, `${options.timeout} (--timeout)`, host) : oneLine(error);
+};
 
 /** Asks the daemon, if there is one. Never throws for what it says or does not say. */
 export const askOnline = async (session: Session): Promise<Online> => {
@@ -76,6 +83,10 @@ export const askOnline = async (session: Session): Promise<Online> => {
       reached.client.close();
     }
   } catch (error) {
-    return { status: undefined, findings: [bad('daemon', oneLine(error).replace(/^no daemon: /, ''))] };
+    return {
+      status: undefined,
+      readOnly: false,
+      findings: [bad('daemon', oneLine(error).replace(/^no daemon: /, ''))],
+    };
   }
 };

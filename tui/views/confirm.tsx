@@ -28,9 +28,9 @@ export function Confirm({ question, onDrawn }: Props) {
 }
 
 /** What stands there while the daemon works out the cost. */
-export function Estimating() {
+export function Estimating({ title }: { readonly title: string }) {
   return (
-    <Dialog title="Read everything again?" foot="[ Enter: no, go back ]">
+    <Dialog title={title} foot="[ Enter: no, go back ]">
       <Text>asking the daemon what it would cost</Text>
     </Dialog>
   );

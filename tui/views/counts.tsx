@@ -2,6 +2,7 @@ import { orderStatuses } from '../../shared/order-statuses.ts';
 import type { Status } from '../../shared/views.ts';
 import { Line, Say } from '../components/say.tsx';
 import { bar, number, percent } from '../format.ts';
+import type { Place } from '../place.ts';
 import { fit } from '../width.ts';
 
 /** The life of an order; what is not in it comes after. */
@@ -9,10 +10,23 @@ const lifecycle: readonly string[] = orderStatuses;
 
 export type Count = readonly [status: string, count: number];
 
-/** Orders by status over all shops, in the order of an order's life. */
-export const countsOf = (status: Status | null): readonly Count[] => {
+/** What is counted: one stream, of one shop or (null) of all. */
+export interface Counted {
+  readonly shop: string | null;
+  readonly stream: string;
+}
+
+/** What is counted while a place is selected: its stream, else the orders, or the first stream where there are none. */
+export const countedPlace = ({ streams }: Status, selected: Place | null): Counted => ({
+  shop: selected?.shop ?? null,
+  stream: selected?.stream ?? (streams.find(({ stream }) => stream === 'orders') ?? streams[0])?.stream ?? 'orders',
+});
+
+/** Its records by status, orders in the order of their life. */
+export const countsOf = (status: Status, counted: Counted): readonly Count[] => {
   const sums = new Map<string, number>();
-  for (const { byStatus } of status?.streams ?? []) {
+  for (const { byStatus, shop, stream } of status.streams) {
+    if (stream !== counted.stream || (counted.shop !== null && shop !== counted.shop)) continue;
     for (const [name, count] of Object.entries(byStatus ?? {})) sums.set(name, (sums.get(name) ?? 0) + count);
   }
   const rank = (name: string): number => (lifecycle.indexOf(name) + lifecycle.length + 1) % (lifecycle.length + 1);
@@ -24,7 +38,7 @@ export type CountLook = 'bars' | 'grid' | 'line';
 
 const numberRoom = 9;
 const nameRoom = (counts: readonly Count[]): number =>
-  Math.min(24, Math.max(6, ...counts.map(([name]) => name.length)));
+  Math.min(36, Math.max(6, ...counts.map(([name]) => name.length)));
 const perRow = (counts: readonly Count[], columns: number): number =>
   Math.max(1, Math.floor((columns + 3) / (nameRoom(counts) + numberRoom + 4)));
 
@@ -66,9 +80,9 @@ function Bars({ counts, columns }: Props) {
   ));
 }
 
-/** How many orders are in which status. */
+/** How many records are in which status. */
 export function Counts({ counts, columns, look }: Props & { readonly look: CountLook }) {
-  if (counts.length === 0) return <Say is="quiet">no orders yet</Say>;
+  if (counts.length === 0) return <Say is="quiet">none yet</Say>;
   switch (look) {
     case 'bars':
       return <Bars counts={counts} columns={columns} />;

@@ -1,27 +1,26 @@
 import { Box } from 'ink';
 
-import type { Status, StreamStatus } from '../../shared/views.ts';
+import type { Status } from '../../shared/views.ts';
 import { Line, Say } from '../components/say.tsx';
 import { Section } from '../components/section.tsx';
+import { type Place, placeWords } from '../place.ts';
+import { shopNames } from '../shop-names.ts';
 import type { DaemonState } from '../state.ts';
 import { failureWords } from '../words.ts';
-import { Counts, countsOf } from './counts.tsx';
+import { Counts, countedPlace, countsOf } from './counts.tsx';
+import { Outline } from './outline.ts';
 import { planDashboard } from './plan.ts';
 import { Runs, runsFitting } from './runs.tsx';
-import { Stream } from './streams.tsx';
+import { Lines } from './screen-line.tsx';
 
 interface Props {
   readonly daemon: DaemonState;
+  /** Null: everything. */
+  readonly selected: Place | null;
   readonly columns: number;
   /** The lines there are for all of it. */
   readonly rows: number;
 }
-
-const labelOf = (status: Status, { shop, stream }: StreamStatus): string => {
-  if (status.shops.length < 2) return stream;
-  const name = status.shops.find(({ id }) => id === shop)?.name ?? shop;
-  return `${stream} ${name}`;
-};
 
 function Nothing({ daemon }: { readonly daemon: DaemonState }) {
   const words = daemon.link.kind === 'down' ? daemon.link.why : 'connecting to the daemon';
@@ -33,37 +32,51 @@ function Nothing({ daemon }: { readonly daemon: DaemonState }) {
   );
 }
 
-/** The streams, the orders by status and the last runs, in exactly as many lines as there are. */
-export function Dashboard({ daemon, columns, rows }: Props) {
+function NoShop({ status, nowMs }: { readonly status: Status; readonly nowMs: number }) {
+  if (status.streams.length > 0) return null;
+  return (
+    <>
+      <Say is="quiet">no shop is known yet</Say>
+      {status.problem !== null && (
+        <Line>
+          <Say is="bad">{failureWords(status.problem, nowMs, 'reading them')}</Say>
+        </Line>
+      )}
+    </>
+  );
+}
+
+const streamsTitle = ({ streams }: Status, outline: Outline): string => {
+  const failed = streams.filter(({ lastError }) => lastError !== null).length;
+  const many = outline.groups.length < 2 ? '' : ` of ${outline.groups.length} shops`;
+  return `Streams${many}${failed === 0 ? '' : `, ${failed} of ${streams.length} failed`}`;
+};
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The streams, the records by status and the last runs, in exactly as many lines as there are. */
+export function Dashboard({ daemon, selected, columns, rows }: Props) {
   const { status, nowMs } = daemon;
   if (status === null) return <Nothing daemon={daemon} />;
-  const counts = countsOf(status);
-  const { gap, look, shown, tall, hidden, runRows } = planDashboard(status.streams, counts, columns, rows);
-  const runs = runsFitting(daemon.runs, columns, runRows);
+  const outline = new Outline(status, { columns, nowMs, selected });
+  const counted = countedPlace(status, selected);
+  const counts = countsOf(status, counted);
+  const { gap, look, lines, runRows } = planDashboard(outline, selected, counts, columns, rows);
+  const nameOf = outline.groups.length < 2 ? undefined : shopNames(status.shops);
+  const runs = runsFitting({ runs: daemon.runs, columns, nowMs, nameOf }, runRows);
+  const what = counted.shop === null ? counted.stream : placeWords(status, { ...counted, shop: counted.shop });
   return (
     <Box flexDirection="column" rowGap={gap} paddingTop={gap} height={rows} overflow="hidden">
-      <Section title="Streams" columns={columns}>
-        {status.streams.length === 0 && <Say is="quiet">no shop is known yet</Say>}
-        {status.streams.length === 0 && status.problem !== null && (
-          <Line>
-            <Say is="bad">{failureWords(status.problem, nowMs)}</Say>
-          </Line>
-        )}
-        {shown.map((stream) => (
-          <Stream
-            key={`${stream.shop} ${stream.stream}`}
-            label={labelOf(status, stream)}
-            {...{ stream, columns, nowMs, tall }}
-          />
-        ))}
-        {hidden > 0 && <Line>… and {hidden} more: see shopsync status</Line>}
+      <Section title={streamsTitle(status, outline)} columns={columns}>
+        <NoShop {...{ status, nowMs }} />
+        <Lines lines={lines} />
       </Section>
-      <Section title="Orders by status" columns={columns}>
+      <Section title={`${sentence(what)} by status`} columns={columns}>
         <Counts {...{ counts, columns, look }} />
       </Section>
       {runRows > 0 && (
         <Section title="Last runs" columns={columns}>
-          {runs.length === 0 ? <Say is="quiet">none yet</Say> : <Runs {...{ runs, columns, nowMs }} />}
+          {runs.length === 0 ? <Say is="quiet">none yet</Say> : <Runs {...{ runs, columns, nowMs, nameOf }} />}
         </Section>
       )}
     </Box>

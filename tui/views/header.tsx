@@ -1,8 +1,9 @@
 import { Box } from 'ink';
 
-import type { Status } from '../../shared/views.ts';
+import type { ApiStatus, Status } from '../../shared/views.ts';
 import { Line, Say } from '../components/say.tsx';
 import { bytes, duration } from '../format.ts';
+import { shopNames } from '../shop-names.ts';
 import { type DaemonState, freshness } from '../state.ts';
 import type { Meaning } from '../theme.ts';
 import { apiWords, clockWords } from '../words.ts';
@@ -24,16 +25,20 @@ export const linkWords = (daemon: DaemonState): readonly [Meaning, string] => {
 const facts = (status: Status, nowMs: number): string =>
   `shopsyncd ${status.version}  pid ${status.pid}  up ${duration((nowMs - Date.parse(status.startedAt)) / 1000)}`;
 
-/** How many lines the header takes. */
-export const headerRows = ({ status }: DaemonState, budgets: number): number =>
-  2 + (status === null || clockWords(status) === null ? 0 : 1) + Math.min(budgets, status?.api.length ?? 0);
+/** The budget of a shop stands here while it is the only one; of several each has it with its streams. */
+const budgetsOf = (status: Status | null): readonly ApiStatus[] =>
+  status === null || status.api.length > 1 ? [] : status.api;
 
-/** Who answers, how well, and what is left of the API's budget. At most `budgets` shops are told of. */
-export function Header({ daemon, budgets }: { readonly daemon: DaemonState; readonly budgets: number }) {
+/** How many lines the header takes. */
+export const headerRows = ({ status }: DaemonState): number =>
+  2 + (status === null || clockWords(status) === null ? 0 : 1) + budgetsOf(status).length;
+
+/** Who answers, how well, and what is left of the API's budget. */
+export function Header({ daemon }: { readonly daemon: DaemonState }) {
   const { status, link, nowMs } = daemon;
   const [meaning, words] = linkWords(daemon);
   const clock = status === null ? null : clockWords(status);
-  const name = (id: string): string => status?.shops.find((shop) => shop.id === id)?.name ?? id;
+  const nameOf = shopNames(status?.shops ?? []);
   return (
     <Box flexDirection="column" flexShrink={0}>
       <Line>
@@ -53,9 +58,9 @@ export function Header({ daemon, budgets }: { readonly daemon: DaemonState; read
           <Say is="bad">{clock}</Say>
         </Line>
       )}
-      {status?.api.slice(0, budgets).map((api) => (
+      {budgetsOf(status).map((api) => (
         <Line key={api.shop}>
-          {name(api.shop)}
+          {nameOf(api.shop)}
           {'  '}
           <Say is={api.throttledUntil === null ? 'quiet' : 'waiting'}>{apiWords(api, nowMs)}</Say>
         </Line>

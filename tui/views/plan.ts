@@ -1,16 +1,11 @@
-import type { StreamStatus } from '../../shared/views.ts';
+import type { Place } from '../place.ts';
 import { type Count, type CountLook, countRows } from './counts.tsx';
-import { streamRows } from './streams.tsx';
+import { type Outline, type Row, height, linesWithin } from './outline.ts';
+import type { ScreenLine } from './screen-line.tsx';
 
-interface StreamPlan {
-  readonly shown: readonly StreamStatus[];
-  /** With all their lines, or only the first. */
-  readonly tall: boolean;
-  /** How many there is no room for. */
-  readonly hidden: number;
-}
-
-export interface Plan extends StreamPlan {
+export interface Plan {
+  /** What is said of the streams. */
+  readonly lines: readonly ScreenLine[];
   /** Empty lines between the parts. */
   readonly gap: number;
   readonly look: CountLook;
@@ -18,37 +13,51 @@ export interface Plan extends StreamPlan {
   readonly runRows: number;
 }
 
-const need = (streams: readonly StreamStatus[], tall: boolean): number =>
-  streams.reduce((sum, stream) => sum + streamRows(stream, tall), 0);
-
-/** How the streams are shown in at most `rows` lines: whole, else with their first line, else the first of them. */
-const planStreams = (streams: readonly StreamStatus[], rows: number): StreamPlan => {
-  for (const tall of [true, false]) {
-    if (need(streams, tall) <= rows) return { shown: streams, tall, hidden: 0 };
-  }
-  let used = 1;
-  const shown = streams.filter((stream) => (used += streamRows(stream, false)) <= rows);
-  return { shown, tall: false, hidden: streams.length - shown.length };
-};
-
 const leastRuns = 3;
 const titles = { streams: 1, counts: 1, runs: 2 };
 
+/** The selected shop with its streams, and as many others as fit into `room` lines, those with a failure first. */
+const opened = (outline: Outline, selected: Place | null, room: number): readonly Row[] => {
+  let open: ReadonlySet<string> = new Set(outline.groups.length < 2 ? outline.byNeed : selected ? [selected.shop] : []);
+  for (const shop of outline.byNeed) {
+    const more = new Set([...open, shop]);
+    if (height(outline.rows('line', more)) > room) break;
+    open = more;
+  }
+  return outline.rows('line', open);
+};
+
 /** What is shown, and how large, in a body of `rows` lines. The streams matter most, then the runs. */
 export const planDashboard = (
-  streams: readonly StreamStatus[],
+  outline: Outline,
+  selected: Place | null,
   counts: readonly Count[],
   columns: number,
   rows: number,
 ): Plan => {
   const gap = rows >= 30 ? 1 : 0;
-  const room = rows - 3 * gap - titles.streams - titles.counts - titles.runs;
+  const room = rows - 3 * gap - titles.streams - titles.counts;
   const looks: readonly CountLook[] = rows >= 26 + counts.length ? ['bars', 'grid', 'line'] : ['grid', 'line'];
-  const look =
-    looks.find((tried) => need(streams, false) + countRows(counts, columns, tried) + leastRuns <= room) ?? 'line';
-  const free = room - countRows(counts, columns, look);
-  const plans = Array.from({ length: leastRuns }, (_, less) => planStreams(streams, free - leastRuns + less));
-  const plan = plans.find(({ hidden }) => hidden === 0) ?? planStreams(streams, free - leastRuns);
-  const used = need(plan.shown, plan.tall) + (plan.hidden > 0 || streams.length === 0 ? 1 : 0);
-  return { ...plan, gap, look, runRows: Math.max(0, free - used) };
+  const planned = (lines: readonly ScreenLine[], look: CountLook): Plan => {
+    const left = room - countRows(counts, columns, look) - Math.max(1, lines.length) - titles.runs;
+    return { lines, gap, look, runRows: Math.max(0, left) };
+  };
+  for (const detail of ['whole', 'failure', 'line'] as const) {
+    const all = outline.rows(detail);
+    const need = Math.max(1, height(all)) + titles.runs + leastRuns;
+    const look = looks.find((tried) => need + countRows(counts, columns, tried) <= room);
+    if (look !== undefined)
+      return planned(
+        all.flatMap(({ lines }) => lines),
+        look,
+      );
+  }
+  const free = room - 1 - titles.runs - leastRuns;
+  const some = opened(outline, selected, free);
+  const lines = some.flatMap((row) => row.lines);
+  const fits = looks.find((tried) => lines.length + countRows(counts, columns, tried) <= free + 1);
+  if (fits !== undefined) return planned(lines, fits);
+  // In a small terminal the runs give way to the streams, in a large one a few of them stay.
+  const most = rows >= 18 ? room - 1 - titles.runs - 1 : room - 1;
+  return planned(linesWithin(some, selected, Math.max(1, most)), 'line');
 };

@@ -1,9 +1,26 @@
 import type { Run } from '../../shared/views.ts';
 import { type Column, Table } from '../components/table.tsx';
 import { ago, short, took } from '../format.ts';
+import type { NameOf } from '../shop-names.ts';
+import { cutMiddle, width } from '../width.ts';
 import { states } from '../words.ts';
 
-const columnsAt = (nowMs: number, room: number): readonly Column<Run>[] => [
+/** As wide as its widest cell, within bounds. */
+const roomFor = (cells: readonly string[], least: number, most: number): number =>
+  Math.min(most, Math.max(least, ...cells.map(width)));
+
+const shopColumn = (runs: readonly Run[], nameOf: NameOf, room: number): Column<Run> => ({
+  title: 'SHOP',
+  width: roomFor(
+    runs.map((run) => nameOf(run.shop)),
+    4,
+    room < 100 ? 12 : 24,
+  ),
+  rank: 0,
+  cell: (run, cells) => cutMiddle(nameOf(run.shop), cells),
+});
+
+const baseColumns = ({ runs, nowMs, columns, nameOf }: Props): readonly Column<Run>[] => [
   {
     title: 'STATE',
     width: 13,
@@ -11,49 +28,67 @@ const columnsAt = (nowMs: number, room: number): readonly Column<Run>[] => [
     cell: ({ state }) => `${states[state].symbol} ${state}`,
     meaning: ({ state }) => states[state].meaning,
   },
-  { title: 'STREAM', width: 9, rank: 0, cell: (run) => run.stream },
+  ...(nameOf === undefined ? [] : [shopColumn(runs, nameOf, columns)]),
+  {
+    title: 'STREAM',
+    width: roomFor(
+      runs.map((run) => run.stream),
+      9,
+      13,
+    ),
+    rank: 0,
+    cell: (run) => run.stream,
+  },
   { title: 'KIND', width: 11, rank: 1, cell: (run) => run.kind },
-  { title: 'TRIGGER', width: 8, rank: 3, cell: (run) => run.trigger },
+  { title: 'TRIGGER', width: 8, rank: 4, cell: (run) => run.trigger },
   { title: 'STARTED', width: 10, rank: 0, cell: (run) => ago(run.startedAt, nowMs) },
   { title: 'TOOK', width: 11, rank: 6, align: 'right', cell: (run) => took(run.startedAt, run.finishedAt, nowMs) },
   { title: 'SEEN', width: 7, rank: 2, align: 'right', cell: (run, width) => short(run.seen, width) },
-  { title: 'NEW', width: 7, rank: 2, align: 'right', cell: (run, width) => short(run.inserted, width) },
-  { title: 'CHANGED', width: 7, rank: 2, align: 'right', cell: (run, width) => short(run.updated, width) },
-  {
-    title: 'ERROR',
-    width: Math.max(16, room - 93),
-    rank: 7,
-    cell: ({ error }) => error?.message ?? '',
-    meaning: () => 'bad',
-  },
+  { title: 'NEW', width: 7, rank: 3, align: 'right', cell: (run, width) => short(run.inserted, width) },
+  { title: 'CHANGED', width: 7, rank: 5, align: 'right', cell: (run, width) => short(run.updated, width) },
 ];
 
 interface Props {
   readonly runs: readonly Run[];
   readonly columns: number;
   readonly nowMs: number;
+  /** Undefined where there is only one shop: it need not be told. */
+  readonly nameOf: NameOf | undefined;
 }
 
-const hasErrorColumn = (columns: number): boolean => columns >= 109;
+const leastForErrors = 16;
+
+/** What is left beside all other columns for the errors, in cells. */
+const roomForErrors = (props: Props): number =>
+  baseColumns(props).reduce((room, { width: taken }) => room - taken - 1, props.columns);
+
+const columnsAt = (props: Props): readonly Column<Run>[] => {
+  const room = roomForErrors(props);
+  if (room < leastForErrors) return baseColumns(props);
+  const cell = ({ error }: Run): string => error?.message ?? '';
+  return [...baseColumns(props), { title: 'ERROR', width: room, rank: 7, cell, meaning: () => 'bad' }];
+};
 
 /** As many of the newest runs as fit into `rows` lines; where there is no column for an error, it takes a line. */
-export const runsFitting = (runs: readonly Run[], columns: number, rows: number): readonly Run[] => {
+export const runsFitting = (props: Props, rows: number): readonly Run[] => {
   let used = 0;
-  return runs.filter(({ error }) => {
-    used += error === undefined || hasErrorColumn(columns) ? 1 : 2;
+  const hasErrorColumn = roomForErrors(props) >= leastForErrors;
+  return props.runs.filter(({ error }) => {
+    used += error === undefined || hasErrorColumn ? 1 : 2;
     return used <= rows;
   });
 };
 
 /** The last runs, newest first. */
-export function Runs({ runs, columns, nowMs }: Props) {
+export function Runs(props: Props) {
+  const { runs, columns } = props;
   return (
     <Table
-      columns={columnsAt(nowMs, columns)}
+      columns={columnsAt(props)}
       rows={runs}
       room={columns}
       id={({ runId }) => runId}
-      {...(!hasErrorColumn(columns) && { note: ({ error }: Run) => error?.message })}
+      {...(roomForErrors(props) < leastForErrors && { note: ({ error }: Run) => error?.message })}
     />
   );
 }
