@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 
 import { $, type ProcessPromise, sleep } from 'zx';
 
+import { usualStreams } from '../shared/streams.ts';
+import type { Run } from '../shared/views.ts';
 import { connect } from '../tui/client.ts';
 
 /**
@@ -42,7 +44,7 @@ const quiet = $({ quiet: true, nothrow: true, env: inherited });
 async function startShop(): Promise<Readonly<Record<string, unknown>>> {
   const shop = quiet({
     stdio: ['pipe', 'pipe', 'inherit'],
-  })`exec node ${program('test/sandbox/main.js')} --with-parent --orders ${orders} --rate ${rate}`;
+  })`exec node ${program('test/sandbox/main.js')} --with-parent --orders ${orders} --rate ${rate} --analytics-rate ${rate}`;
   children.push(shop);
   const ended = shop.then((result) => Promise.reject(new Error(`the sandbox shop ended (exit ${result.exitCode})`)));
   const lines: unknown = await Promise.race([once(createInterface({ input: shop.stdout }), 'line'), ended]);
@@ -99,42 +101,37 @@ async function client(args: readonly string[], stdio: 'inherit' | 'pipe'): Promi
   return exitCode;
 }
 
-async function json(method: string): Promise<Readonly<Record<string, unknown>>> {
-  const result = await quiet`exec node ${program('tui/main.js')} --socket ${socket} call ${method}`;
-  if (result.exitCode !== 0) throw new Error(result.stderr.trim());
-  const value: unknown = JSON.parse(result.stdout);
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+async function history(): Promise<readonly Run[]> {
+  const peer = await connect(socket);
+  const { runs } = await peer.call('history', {});
+  peer.close();
+  return runs;
 }
+
+/** What a stream's newest run of a kind did. */
+const runLine = ({ kind, stream, requests, seen, inserted, updated, startedAt, finishedAt }: Run): string => {
+  const seconds = (Date.parse(finishedAt ?? startedAt) - Date.parse(startedAt)) / 1000;
+  const noun = stream === 'analytics' ? 'days' : stream;
+  return `${kind}: ${seen} ${noun} seen, ${inserted} inserted, ${updated} updated, ${requests} requests, ${seconds.toFixed(1)} s`;
+};
 
 /** One full and one incremental sync, each a line at a time. */
 async function syncTwice(): Promise<number> {
-  const times: number[] = [];
   // The daemon has begun the full sync by itself; asking for it joins the run.
   for (const [name, command] of [
     ['full', 'full-resync'],
     ['incremental', 'sync'],
   ] as const) {
     console.log(`${name} sync of the sandbox shop at ${rate} requests a second`);
-    const began = performance.now();
     const status = await client([command, '--wait'], 'inherit');
     if (status !== 0) return status ?? 1;
-    times.push((performance.now() - began) / 1000);
   }
-  const { runs } = await json('history');
-  if (!Array.isArray(runs)) throw new Error('the daemon told no history');
-  const line = (run: unknown, seconds: number | undefined): string => {
-    const { kind, requests, seen, inserted, updated } = {
-      kind: '',
-      requests: 0,
-      seen: 0,
-      inserted: 0,
-      updated: 0,
-      ...(typeof run === 'object' ? run : {}),
-    };
-    return `${kind}: ${seen} orders seen, ${inserted} inserted, ${updated} updated, ${requests} requests, ${seconds?.toFixed(1)} s`;
-  };
-  console.log(line(runs[1], times[0]));
-  console.log(line(runs[0], times[1]));
+  const runs = await history();
+  for (const kind of ['full', 'incremental'] as const)
+    for (const name of usualStreams) {
+      const run = runs.find(({ kind: its, stream }) => its === kind && stream === name);
+      if (run !== undefined) console.log(runLine(run));
+    }
   console.log(
     `at ${rate} requests a second, the API's documented quota; the database is ${join(state, 'shopsync.db')}`,
   );

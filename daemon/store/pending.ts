@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 
+import type { Span } from '../spans.ts';
 import type { Db } from './database.ts';
 import type { RecordTable } from './page.ts';
 
@@ -79,6 +80,23 @@ export async function streamCounts(
     byStatus: Object.fromEntries(counts.map((row) => [row.status, row.count])),
     rejected: rejected.count,
   };
+}
+
+/** Rows whose place on the axis lies in one of the spans, by its index; unix seconds. */
+export async function countStored(
+  db: Db,
+  { name, columns }: Pick<RecordTable<unknown>, 'name' | 'columns'>,
+  shop: string,
+  spans: readonly Span[],
+): Promise<number> {
+  const time = sql.ref(columns.time);
+  let sum = 0;
+  for (const { from, to } of spans) {
+    const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(name)}
+      where shop_id = ${shop} and ${time} >= ${from} and ${time} < ${to}`.execute(db);
+    sum += rows[0]?.count ?? 0;
+  }
+  return sum;
 }
 
 /** The greatest position in the order of asking that was ever stored; new ones must be greater. */

@@ -8,9 +8,6 @@ const parts = 16;
 /** In pages: a window is parted for the sake of order only when it holds at least this much. */
 const smallestPart = 10;
 
-/** A window, and how many records lie in it where that was asked beforehand. */
-export type CountedSpan = Span & { readonly left?: number | undefined };
-
 /** A window and how much of it is left, as far as the API has told. */
 export class Piece implements Window {
   /** The cursor: everything before it is read. */
@@ -48,9 +45,9 @@ export class Board {
   #expected: number | null = null;
 
   /** @param pageSize records that come with a page at most. */
-  constructor(windows: readonly CountedSpan[], pageSize: number) {
+  constructor(windows: readonly Span[], pageSize: number) {
     this.#pageSize = pageSize;
-    this.#pieces = windows.map((window) => new Piece(window, window.left)).filter((piece) => piece.open);
+    this.#pieces = windows.map((window) => new Piece(window)).filter((piece) => piece.open);
   }
 
   /** Records read so far. */

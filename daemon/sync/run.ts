@@ -5,10 +5,10 @@ import { idsToAsk, streamCounts, unseenRecords } from '../store/pending.ts';
 import type { Store } from '../store/store.ts';
 import type { Oddity, Page, ReadContext, Stream } from '../streams/stream.ts';
 import type { Priority, ShopApi } from '../tiktok/api.ts';
-import { Board, type CountedSpan } from './board.ts';
+import { Board } from './board.ts';
 import { Climb } from './climb.ts';
-import { counted } from './counted.ts';
 import type { Ladder } from './ladder.ts';
+import { leftIn } from './left.ts';
 import { Pace } from './pace.ts';
 import { type Known, type Policy, coverable, historyGaps, liveWindows, stripOf, windowEnd } from './plan.ts';
 import { walk } from './walk.ts';
@@ -147,8 +147,9 @@ export class ActiveRun<R> {
       resync === undefined
         ? historyGaps(known)
         : gaps({ from: known.since, to: live[0]?.from ?? known.liveStart }, resync.read);
-    const windows = await counted(goal, this.#tools, this.#context('history'));
-    await this.#walk(windows, 'history', 'history');
+    const left = await leftIn(goal, this.#tools, this.#context('history'));
+    if (left !== undefined) this.#expected = this.#done + left;
+    await this.#walk(goal, 'history', 'history');
     return { proves, localOnly: this.#climb.error === undefined ? await this.#countLocalOnly() : undefined };
   }
 
@@ -160,11 +161,7 @@ export class ActiveRun<R> {
     return this.#boards.reduce((sum, board) => sum + board.done, this.plan.already);
   }
 
-  async #walk(
-    windows: readonly CountedSpan[],
-    priority: Priority,
-    phase: 'live' | 'history' | 'partial',
-  ): Promise<void> {
+  async #walk(windows: readonly Span[], priority: Priority, phase: 'live' | 'history' | 'partial'): Promise<void> {
     const { stream } = this.#tools;
     const board = new Board(windows, stream.pageSize);
     this.#boards.push(board);

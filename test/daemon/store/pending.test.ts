@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { orderTable } from '../../../daemon/store/orders.ts';
-import { idsToAsk, lastAsked, unseenRecords } from '../../../daemon/store/pending.ts';
+import { countStored, idsToAsk, lastAsked, unseenRecords } from '../../../daemon/store/pending.ts';
 import { Room, shop } from './room.ts';
 import { day, order } from './wire.ts';
 
@@ -57,4 +57,22 @@ test('the last position of asking is the greatest of all shops, and 0 in a new d
   await room.page({ runId, shop: 'another', asked: now - 5 });
   await room.open();
   expect(await room.store.query(lastAsked)).toBe(now);
+});
+
+test('rows are counted by their place on the axis, the end of a span not included', async () => {
+  await using room = await Room.open();
+  const { runId } = await room.begin();
+  await room.page({ runId, records: [0, 10, 20, 30].map((at) => order(`o${at}`, { update_time: day + at })) });
+  const count = (...spans: readonly (readonly [number, number])[]) =>
+    room.store.query(
+      countStored,
+      orderTable,
+      shop,
+      spans.map(([from, to]) => ({ from: day + from, to: day + to })),
+    );
+  expect(await count([0, 20])).toBe(2);
+  expect(await count([0, 1], [20, 31])).toBe(3);
+  expect(await count([11, 20])).toBe(0);
+  expect(await count()).toBe(0);
+  expect(await room.store.query(countStored, orderTable, 'another', [{ from: day, to: day + 99 }])).toBe(0);
 });
