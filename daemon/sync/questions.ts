@@ -1,12 +1,14 @@
 import type { Estimate } from '../../shared/views.ts';
 import { AppError } from '../errors.ts';
-import type { Span } from '../spans.ts';
+import { type Span, gaps } from '../spans.ts';
+import type { Store } from '../store/store.ts';
 import type { ReadContext } from '../streams/stream.ts';
 import type { Account } from '../tiktok/account.ts';
 import type { ShopApi } from '../tiktok/api.ts';
 import { Allowance } from './allowance.ts';
 import { type Counted, estimateOf } from './estimate.ts';
-import { goingOn, leftOf } from './unfinished.ts';
+import { countLeft } from './left.ts';
+import { goingOn } from './unfinished.ts';
 import type { Unit } from './unit.ts';
 
 /** Requests for single records that no run needs. */
@@ -18,22 +20,28 @@ type Unknown = NonNullable<Estimate['unknown']>[number];
 /** What people ask the API beside any run. Nothing of it is stored. */
 export class Questions {
   readonly #api: Account['api'];
+  readonly #store: Store;
   readonly #signal: AbortSignal;
   readonly #finds: Allowance;
 
   /** @param options `monotonic` in milliseconds. */
   constructor(
-    options: { readonly account: Pick<Account, 'api'>; readonly monotonic: () => number },
+    options: {
+      readonly account: Pick<Account, 'api'>;
+      readonly store: Store;
+      readonly monotonic: () => number;
+    },
     signal: AbortSignal,
   ) {
     this.#api = (shop) => options.account.api(shop);
+    this.#store = options.store;
     this.#signal = signal;
     this.#finds = new Allowance(findsAMinute, options.monotonic);
   }
 
   /**
-   * What a full resync would cost at the present rates and daily quotas. One request for each stream of each shop, of one
-   * that goes on for each gap that is left; all side by side. What cannot be told of a stream is named and left out.
+   * What a full resync would cost at the present rates and daily quotas. One request for each stream of each shop,
+   * side by side. What cannot be told of a stream is named and left out.
    * @param whole unix seconds.
    * @throws AppError when nothing of it can be told.
    */
@@ -66,8 +74,8 @@ export class Questions {
   async #count<R>({ stream, shop, sync }: Unit<R>, whole: Span, anew: boolean) {
     const api = this.#api(shop);
     const before = anew ? undefined : await sync.unfinished();
-    let records = 0;
-    for (const window of leftOf(whole, before)) records += await stream.count(window, this.#context(api));
+    const left = gaps(whole, before?.read ?? []);
+    const records = await countLeft(left, { stream, store: this.#store }, this.#context(api));
     const requests = Math.ceil(records / stream.pageSize) + 1;
     return {
       counted: { shop: shop.id, stream: stream.name, records, requests, pace: api.pace(stream.path) },

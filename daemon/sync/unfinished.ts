@@ -1,5 +1,5 @@
 import type { Estimate, Run } from '../../shared/views.ts';
-import { type Span, gaps } from '../spans.ts';
+import type { Span } from '../spans.ts';
 
 /** A full run that did not end, and what it has read with those that it went on from. */
 export interface Unfinished {
@@ -8,18 +8,6 @@ export interface Unfinished {
   readonly read: readonly Span[];
   /** Records. */
   readonly seen: number;
-}
-
-/** So many gaps are counted each; where there are more, what lies between them is counted with the oldest. */
-const mostGaps = 16;
-
-/** What is left of `whole` after a full run that did not end; unix seconds. */
-export function leftOf(whole: Span, before: Pick<Unfinished, 'read'> | undefined): readonly Span[] {
-  const left = gaps(whole, before?.read ?? []);
-  const older = left.slice(0, Math.max(0, left.length - mostGaps + 1));
-  const [first, last] = [older[0], older.at(-1)];
-  if (first === undefined || last === undefined || first === last) return left;
-  return [{ from: first.from, to: last.to }, ...left.slice(older.length)];
 }
 
 /** That run as an estimate tells of it. @param left records that it has not read. */
