@@ -9,7 +9,9 @@ export const goingOnWords = ({ goesOn = [] }: Estimate, nowMs: number): readonly
   const shops = new Set(goesOn.map(({ shop }) => shop));
   return goesOn.map(({ shop, stream, state, at, done, left }) => {
     const name = shops.size > 1 ? `${stream} of shop ${shop}` : stream;
+    const sum = `${number(done)} of ${number(done + left)} done.`;
+    if (state === 'running') return `${name}: a full run is under way, ${sum}`;
     const how = state === 'failed' ? 'that failed' : `that was ${state}`;
-    return `${name}: goes on from the run ${how} ${ago(at, nowMs)}, ${number(done)} of ${number(done + left)} done.`;
+    return `${name}: goes on from the run ${how} ${ago(at, nowMs)}, ${sum}`;
   });
 };

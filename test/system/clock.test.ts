@@ -67,7 +67,7 @@ test('T17: a machine 10 min behind says so in its log, status, health and to a p
   const { stdout } = await runClient(['status', '--socket', place.socket], { env: place.env });
   expect(stdout).toMatch(/this machine’s clock is (10|9) min behind TikTok’s: timedatectl set-ntp true/);
 
-  clock.set(daemon, 0);
+  await clock.set(daemon, 0);
   await expect.poll(async () => (await place.status()).clock.ok, poll).toBe(true);
   await place.call('sync', { wait: true });
   expect(inDatabase(place)).toEqual(inWorld(sandbox));
@@ -96,13 +96,13 @@ test.each([
   }
   const from = searches(sandbox);
   await expect.poll(() => searches(sandbox), { ...poll, interval: 2 }).toBeGreaterThan(from + pages / 3);
-  clock.set(daemon, by);
+  await clock.set(daemon, by);
   sandbox.world.burst(150);
   // By a clock that is behind, what is younger than it was not read late enough to count: the copy may stay incomplete.
   await expect.poll(async () => (await place.status()).streams[0]?.run, poll).toBeNull();
   expect(searches(sandbox) - from).toBeLessThan(pages * 1.2);
 
-  clock.set(daemon, 0);
+  await clock.set(daemon, 0);
   await place.call('sync', { wait: true });
   await synced(place, daemon);
   expect(inDatabase(place)).toEqual(inWorld(sandbox));

@@ -1,12 +1,14 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+
+import { expect } from 'vitest';
 
 import type { DaemonProcess, Installation } from '../daemon/daemon-process.ts';
 
 /** Loaded before the daemon: every Date of the process is off by what the file says, and again whenever it is told to look. */
 const preload = (file: string): string => `
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 const RealDate = Date;
 const read = () => Number(readFileSync(${JSON.stringify(file)}, 'utf8')) * 1000;
 let ahead = read();
@@ -21,6 +23,7 @@ globalThis.Date = class Date extends RealDate {
 };
 process.on('SIGUSR2', () => {
   ahead = read();
+  writeFileSync(${JSON.stringify(`${file}.seen`)}, String(ahead / 1000));
 });
 `;
 
@@ -42,9 +45,12 @@ export class MachineClock {
     return { NODE_OPTIONS: `--import=${pathToFileURL(this.#preload).href}` };
   }
 
-  /** Sets the clock under a daemon that runs. */
-  set(daemon: DaemonProcess, ahead: number): void {
+  /** Sets the clock under a daemon that runs; resolves once the daemon goes by it. */
+  async set(daemon: DaemonProcess, ahead: number): Promise<void> {
+    const seen = `${this.#file}.seen`;
+    rmSync(seen, { force: true });
     writeFileSync(this.#file, String(ahead));
     process.kill(daemon.pid, 'SIGUSR2');
+    await expect.poll(() => existsSync(seen) && Number(readFileSync(seen, 'utf8')), { interval: 1 }).toBe(ahead);
   }
 }

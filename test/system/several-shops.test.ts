@@ -2,9 +2,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 
 import { type Run, run as runShape, started } from '../../shared/views.ts';
-import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { Installation } from '../daemon/daemon-process.ts';
 import { RawPeer, until } from '../daemon/rpc/harness.ts';
+import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 
 const poll = { timeout: 15_000, interval: 10 };
 const streams = ['orders', 'products', 'analytics'];

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { estimateWords, leftOutOf, leftOutWords } from '../../tui/estimate-words.ts';
+import { goingOnWords } from '../../tui/going-on-words.ts';
 
 test.each([
   [3000, 3000, '3,000 orders in 12 requests'],
@@ -22,4 +23,19 @@ test('streams that could not be counted are told, in short and each with its rea
   expect(leftOutWords({ ...known, unknown })).toEqual([
     'analytics of shop 7 is not in these numbers: no permission for this resource',
   ]);
+});
+
+test('a run under way is told as such, one that ended by how it did', () => {
+  const at = '2026-11-22T10:00:00.000Z';
+  const run = { shop: '7', stream: 'orders', runId: 'a', at, done: 3778, left: 6238 };
+  const words = (state: 'running' | 'cancelled' | 'failed') =>
+    goingOnWords(
+      { orders: 1, records: 1, requests: 2, seconds: 1, goesOn: [{ ...run, state }] },
+      Date.parse(at) + 180_000,
+    );
+  expect(words('running')).toEqual(['orders: a full run is under way, 3,778 of 10,016 done.']);
+  expect(words('cancelled')).toEqual([
+    'orders: goes on from the run that was cancelled 3 min ago, 3,778 of 10,016 done.',
+  ]);
+  expect(words('failed')).toEqual(['orders: goes on from the run that failed 3 min ago, 3,778 of 10,016 done.']);
 });
