@@ -17,6 +17,8 @@ const folder = mkdtempSync(join(tmpdir(), 'shopsync-bench-'));
 
 async function engine(): Promise<number> {
   const env = {
+    // What the bare loop reads.
+    SHOPSYNC_SYNC_STREAMS: 'orders',
     SHOPSYNC_STATE_DIR: folder,
     SHOPSYNC_API_BASE_URL: facts.url,
     SHOPSYNC_API_AUTH_URL: facts.url,
