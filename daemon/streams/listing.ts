@@ -51,6 +51,7 @@ export function searchByUpdate(path: string, key: string) {
           ...(createdFrom !== undefined && { create_time_ge: createdFrom }),
           ...(createdTo !== undefined && { create_time_lt: createdTo }),
         },
+        idsAreText: true,
         data,
       },
       context,

@@ -18,6 +18,11 @@ export interface ApiRequest<T> {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: Readonly<Record<string, unknown>>;
+  /**
+   * TikTok: this endpoint writes ids as text, so that its long answers need not be looked through for integers that
+   * JavaScript would round.
+   */
+  readonly idsAreText?: true;
   /** Checks `data` of an answer with code 0. A mismatch is a transient failure: the request is tried again. */
   readonly data: z.ZodType<T>;
 }

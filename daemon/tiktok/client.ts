@@ -156,7 +156,7 @@ export class Client {
       const error = (retryMs?: number) => new ApiError(endpoint, failure, clean, retryMs, { sentAt, asked });
       return { failure, error, date: answer.date, token, cipher };
     };
-    const envelope = readEnvelope(answer);
+    const envelope = readEnvelope(answer, request.idsAreText);
     // A page of a proxy has the proxy's time.
     if (envelope.kind === 'success' || envelope.code !== undefined) clock.observe(answer.date);
     if (envelope.kind === 'failure') {

@@ -15,9 +15,10 @@ export type Envelope =
 /**
  * What an answer says. Code 0 is the only success, whatever the HTTP status; a broken or cut-off body has no
  * code. Integers that JavaScript cannot hold come as text.
+ * @param idsAreText see ApiRequest: nothing is looked for.
  */
-export function readEnvelope(answer: HttpAnswer): Envelope {
-  const envelope = schema.safeParse(parseJson(answer.text));
+export function readEnvelope(answer: HttpAnswer, idsAreText = false): Envelope {
+  const envelope = schema.safeParse(parseJson(answer.text, idsAreText));
   if (!envelope.success) return { kind: 'failure', code: undefined, message: answer.text.slice(0, 200) };
   const { code, message, data } = envelope.data;
   return code === 0 ? { kind: 'success', data } : { kind: 'failure', code, message: message ?? '' };
@@ -34,9 +35,9 @@ const exact = (text: string): string =>
     /^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal)) ? `"${literal}"` : literal,
   );
 
-function parseJson(text: string): unknown {
+function parseJson(text: string, idsAreText: boolean): unknown {
   try {
-    return JSON.parse(longInteger.test(text) ? exact(text) : text);
+    return JSON.parse(!idsAreText && longInteger.test(text) ? exact(text) : text);
   } catch {
     // Not JSON is an answer too: a proxy's page, or a body cut short.
     return undefined;

@@ -24,6 +24,7 @@ test('a page is asked as documented, and the recorded cancellation is stored; no
       path: '/return_refund/202602/cancellations/search',
       query: { page_size: '50', sort_field: 'update_time', sort_order: 'ASC' },
       body: { update_time_ge: 1_763_900_000, update_time_lt: 1_764_000_000 },
+      idsAreText: true,
     },
   ]);
   const { room, put } = await roomFor(cancellations);

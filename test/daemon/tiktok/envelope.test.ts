@@ -79,3 +79,9 @@ test('a body of long integers that was cut short is no answer', () => {
     code: undefined,
   });
 });
+
+test('where ids are text nothing is looked through: a long integer is what JSON.parse makes of it', () => {
+  const text = '{"code":0,"data":{"id":"1729580000000000001","n":1729580000000000001}}';
+  const data = { id: '1729580000000000001', n: Number('1729580000000000001') };
+  expect(readEnvelope(answer(text), true)).toEqual({ kind: 'success', data });
+});
