@@ -71,6 +71,9 @@ test('the daemon is paused, restarted, resumed, looked into, backed up and shut 
     level: 'warn',
     previous: 'info',
   });
+  // What was said before may still be on its way through the pipe.
+  const about = () => daemon.log.filter(({ msg }) => String(msg).includes('log level'));
+  await expect.poll(about, poll).toHaveLength(1);
   const logged = daemon.log.length;
   await call(place, 'sync', methods.sync, { wait: true });
   expect(daemon.log).toHaveLength(logged);

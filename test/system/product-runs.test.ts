@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { products } from '../../../daemon/streams/products.ts';
-import { engineOver } from './engine-over.ts';
+import { products } from '../../daemon/streams/products.ts';
+import { engineOver } from '../daemon/streams/engine-over.ts';
 
 const searchPath = '/product/202502/products/search';
 const byId = <T extends { readonly id: string }>(list: readonly T[]) => list.toSorted((a, b) => (a.id < b.id ? -1 : 1));
