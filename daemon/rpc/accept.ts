@@ -2,10 +2,10 @@ import type { Socket } from 'node:net';
 
 import { Framer, serverLimits } from '../../shared/framing.ts';
 import { RpcConnection } from './connection.ts';
-import { errorText } from './dispatch.ts';
 import { HttpFront } from './http.ts';
 import { LspFramer } from './lsp.ts';
 import { type ConnectionParts, endGently, type Peer, whenQuiet } from './peer.ts';
+import { errorText } from './reply-text.ts';
 import { skipBlanks, sniff, type Speech } from './sniff.ts';
 
 /** A peer that has not shown yet what it speaks. It may stay silent for as long as it likes, unless it is refused. */

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { errorText } from './dispatch.ts';
 import { type WireError, wireError } from './errors.ts';
 import type { Call, Incoming, Refusal } from './message.ts';
+import { errorText, joined } from './reply-text.ts';
 
 /** Characters of answers to one batch after which no more of it is done. One answer alone may have any length. */
 const maxBatchAnswer = 16 * 1024 * 1024;
@@ -38,7 +38,5 @@ export const answerInTurns = async (
     if (signal.aborted) break;
     begun.push(begin(item));
   }
-  const texts = (await Promise.all(begun)).filter((text) => text !== undefined);
-  if (texts.length === 0) return undefined;
-  return isBatch ? `[${texts.join(',')}]` : texts[0];
+  return joined(isBatch, await Promise.all(begun));
 };

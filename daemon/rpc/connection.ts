@@ -2,12 +2,13 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Ending, type Envelope, type Message } from '../../shared/framing.ts';
-import { type Connection, type Dispatcher, errorText, refusalText } from './dispatch.ts';
+import type { Connection, Dispatcher } from './dispatch.ts';
 import type { WireError } from './errors.ts';
 import { framingError, isFatal } from './faults.ts';
 import type { Fault, Framed, Framing } from './framing.ts';
 import { readMessage } from './message.ts';
 import { type ConnectionLimits, type ConnectionParts, endGently, type Peer, whenQuiet } from './peer.ts';
+import { errorText, refusalText } from './reply-text.ts';
 import { Subscriber } from './subscriptions.ts';
 
 /** How long the end of a line may be on its way behind the line, milliseconds. */

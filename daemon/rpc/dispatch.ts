@@ -6,9 +6,11 @@ import type { methods } from '../../shared/contract.ts';
 import { meant } from '../../shared/nearest.ts';
 import type { Topic } from '../../shared/views.ts';
 import { AppError } from '../errors.ts';
+import { answerInTurns } from './batch.ts';
 import { toWireError } from './errors.ts';
 import type { Call, Incoming, Refusal } from './message.ts';
 import { checkParams } from './params.ts';
+import { errorText, replyText } from './reply-text.ts';
 
 /** One method as the table declares it. */
 export interface MethodRow {
@@ -55,31 +57,6 @@ export interface Dispatcher {
   /** Does what a message asks and gives the JSON text of the answer, without a terminator; none to notifications. */
   answer(incoming: Incoming, connection: Connection): Promise<string | undefined>;
 }
-
-const replyText = (id: string, member: 'result' | 'error', json: string): string =>
-  `{"jsonrpc":"2.0","${member}":${json},"id":${id}}`;
-
-/** The JSON text of an error reply. `id` is JSON text. */
-export const errorText = (error: object, id = 'null'): string => replyText(id, 'error', asciiJson(error));
-
-const joined = (isBatch: boolean, answers: readonly (string | undefined)[]): string | undefined => {
-  const texts = answers.filter((text) => text !== undefined);
-  if (texts.length === 0) return undefined;
-  return isBatch ? `[${texts.join(',')}]` : texts[0];
-};
-
-/** The answer to a message of which nothing is done. */
-export const refusalText = ({ isBatch, items }: Incoming, error: object): string | undefined =>
-  joined(
-    isBatch,
-    items.map((item) =>
-      item.kind === 'refusal'
-        ? errorText(item.error, item.id)
-        : item.id === undefined
-          ? undefined
-          : errorText(error, item.id),
-    ),
-  );
 
 /**
  * Binds a method table to its handlers. The library finds and calls methods; its ids never leave this file, because it
@@ -141,8 +118,7 @@ export const createDispatcher = <T extends MethodTable>(
     item.kind === 'call' ? await reply(item, connection) : errorText(item.error, item.id);
 
   return {
-    async answer({ isBatch, items }, connection) {
-      return joined(isBatch, await Promise.all(items.map((item) => answerItem(item, connection))));
-    },
+    answer: (incoming, connection) =>
+      answerInTurns(incoming, connection.signal, (item) => answerItem(item, connection)),
   };
 };

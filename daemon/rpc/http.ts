@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { serverLimits } from '../../shared/framing.ts';
 import { AppError } from '../errors.ts';
 import { type Body, BodyReader } from './body.ts';
-import { type Connection, errorText, refusalText } from './dispatch.ts';
+import type { Connection } from './dispatch.ts';
 import { wireError } from './errors.ts';
 import { framingError } from './faults.ts';
 import {
@@ -22,6 +22,7 @@ import {
 import { type Incoming, readMessage } from './message.ts';
 import { type ConnectionParts, endGently, type Peer, whenQuiet } from './peer.ts';
 import { type Probe, probe, probes } from './probes.ts';
+import { errorText, refusalText } from './reply-text.ts';
 
 const noEvents = (): AppError =>
   new AppError('usage', 'invalid_request', 'events do not travel over HTTP', {

@@ -3,10 +3,11 @@ import { createServer, type Socket } from 'node:net';
 
 import { shuttingDown } from '../sync/failures.ts';
 import { createAcceptor } from './accept.ts';
-import { type Dispatcher, errorText } from './dispatch.ts';
+import type { Dispatcher } from './dispatch.ts';
 import { toWireError, type WireError, wireError } from './errors.ts';
 import type { SocketGroup } from './groups.ts';
 import { connectionLimits, type ConnectionLimits, endGently, type Peer } from './peer.ts';
+import { errorText } from './reply-text.ts';
 import { adoptSocket, bindSocket } from './socket-file.ts';
 import type { SubscriptionSource } from './subscriptions.ts';
 

@@ -1,8 +1,9 @@
 import { shuttingDown } from '../sync/failures.ts';
 import { answerInTurns } from './batch.ts';
-import { type Connection, type Dispatcher, errorText } from './dispatch.ts';
+import type { Connection, Dispatcher } from './dispatch.ts';
 import { toWireError } from './errors.ts';
 import type { Call, Incoming, Refusal } from './message.ts';
+import { errorText } from './reply-text.ts';
 
 /** A dispatcher that can be told that the daemon stops. Both may be called twice, in any order. */
 export interface StoppableDispatcher extends Dispatcher {
