@@ -2,8 +2,15 @@ import type { StreamName } from '../../shared/streams.ts';
 import { AppError } from '../errors.ts';
 import type { RecordTable } from '../store/page.ts';
 import type { Rejected } from '../store/rejected.ts';
-import type { Policy } from '../sync/plan.ts';
 import type { CallOptions, ShopApi } from '../tiktok/api.ts';
+
+/** Lengths in seconds. `settle + overlap` is the strip: read at every run, never covered. */
+export interface Policy {
+  readonly settle: number;
+  readonly overlap: number;
+  /** How far behind now the API itself may lie by its own word, in the streams where it tells; default 0. */
+  readonly lag?: number | undefined;
+}
 
 /** A span of the axis to read, unix seconds. `to` may shrink while it is read: look again before each request. */
 export interface Window {

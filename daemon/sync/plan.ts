@@ -1,12 +1,5 @@
 import { type Span, gaps } from '../spans.ts';
-
-/** Lengths in seconds. `settle + overlap` is the strip: read at every run, never covered. */
-export interface Policy {
-  readonly settle: number;
-  readonly overlap: number;
-  /** How far behind now the API itself may lie by its own word, in the streams where it tells; default 0. */
-  readonly lag?: number | undefined;
-}
+import type { Policy } from '../streams/stream.ts';
 
 export interface Known {
   readonly liveStart: number;

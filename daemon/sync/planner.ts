@@ -5,8 +5,9 @@ import { streamCounts } from '../store/pending.ts';
 import { listRungs, showRung } from '../store/rungs.ts';
 import type { StreamState } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
+import type { Policy } from '../streams/stream.ts';
 import { contradiction, impossible, rewinds } from './contradictions.ts';
-import { type Policy, firstLiveStart, historyGaps, liveWindows, windowEnd } from './plan.ts';
+import { firstLiveStart, historyGaps, liveWindows, windowEnd } from './plan.ts';
 import type { RunPlan } from './run.ts';
 import type { Unfinished } from './unfinished.ts';
 

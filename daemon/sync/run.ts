@@ -3,14 +3,14 @@ import type { Log } from '../log.ts';
 import { type Span, gaps } from '../spans.ts';
 import { idsToAsk, streamCounts, unseenRecords } from '../store/pending.ts';
 import type { Store } from '../store/store.ts';
-import type { Oddity, Page, ReadContext, Stream } from '../streams/stream.ts';
+import type { Oddity, Page, Policy, ReadContext, Stream } from '../streams/stream.ts';
 import type { Priority, ShopApi } from '../tiktok/api.ts';
 import { Board } from './board.ts';
 import { Climb } from './climb.ts';
 import type { Ladder } from './ladder.ts';
 import { leftIn } from './left.ts';
 import { Pace } from './pace.ts';
-import { type Known, type Policy, coverable, historyGaps, liveWindows, stripOf, windowEnd } from './plan.ts';
+import { type Known, coverable, historyGaps, liveWindows, stripOf, windowEnd } from './plan.ts';
 import { walk } from './walk.ts';
 
 /** What a run is to do. All times are unix seconds. */
