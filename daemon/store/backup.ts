@@ -47,7 +47,7 @@ export class Backups {
     const partial = `${file}.partial`;
     try {
       // What a backup left that was killed.
-      rmSync(partial, { force: true });
+      discard(partial);
       await copy(this.#source, partial, signal);
       // What was copied is what was under that name all the while.
       assertInPlace(this.#source.path, this.#source.file);
@@ -58,10 +58,15 @@ export class Backups {
     } catch (error) {
       throw error instanceof AppError ? error : failed(error);
     } finally {
-      rmSync(partial, { force: true });
+      discard(partial);
       this.#isBusy = false;
     }
   }
+}
+
+/** SQLite keeps a journal beside a file that it writes; one that was killed leaves it. */
+function discard(partial: string): void {
+  for (const path of [partial, `${partial}-journal`]) rmSync(path, { force: true });
 }
 
 /** @throws AppError when no file may be made there. */

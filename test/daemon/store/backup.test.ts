@@ -128,7 +128,7 @@ test('a copy that is broken off leaves nothing, and the next one is made', async
   expect(readdirSync(out)).toEqual([]);
   await expect(backups.write(join(out, 'b.db'), AbortSignal.abort())).rejects.toMatchObject({ code: 'shutting_down' });
   // Left by a daemon that was killed.
-  writeFileSync(join(out, 'b.db.partial'), 'half');
+  for (const left of ['b.db.partial', 'b.db.partial-journal']) writeFileSync(join(out, left), 'half');
   await backups.write(join(out, 'b.db'), never);
   expect(readdirSync(out)).toEqual(['b.db']);
 });
