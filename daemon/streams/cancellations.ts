@@ -4,7 +4,7 @@ import { type CancellationRecord, cancellationTable } from '../store/cancellatio
 import type { Rejected } from '../store/rejected.ts';
 import type { CursorSpec } from './cursor-spec.ts';
 import { cursorStream } from './cursor-stream.ts';
-import { searchByIds, searchByUpdate } from './listing.ts';
+import { searchByIds, searchByTime } from './listing.ts';
 import { shapeOf, shapesKnown } from './shape.ts';
 import type { Stream } from './stream.ts';
 import { readWire, refund, text } from './wire.ts';
@@ -69,11 +69,11 @@ const spec: CursorSpec<CancellationRecord> = {
   documented: shapesKnown(statuses, fields),
   axis: 'update_time',
   counts: true,
-  search: searchByUpdate(path, 'cancellations'),
+  search: searchByTime(path, 'cancellations'),
   byIds: searchByIds(path, 'cancellations', 'cancel_ids', pageSize),
   toRecord: toCancellation,
   payloadOf: (record) => record.payload,
-  createdOf: (record) => record.createTime,
+  tieOf: (record) => record.createTime,
 };
 
 /** Cancellations, asked for and done, on the axis of `update_time`. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { ignoredFilter, search } from './cursor-search.ts';
 import type { CursorAnswer, CursorSpec } from './cursor-spec.ts';
-import type { ReadContext, Window } from './stream.ts';
+import type { Counted, ReadContext, Window } from './stream.ts';
 
 export const isSorted = <R>({ table }: CursorSpec<R>, records: readonly R[]): boolean =>
   records.every((record, i) => i === 0 || timeAt(table, records[i - 1]) <= table.timeOf(record));
@@ -11,9 +11,9 @@ export const isSorted = <R>({ table }: CursorSpec<R>, records: readonly R[]): bo
 const timeAt = <R>(table: CursorSpec<R>['table'], record: R | undefined): number =>
   record === undefined ? 0 : table.timeOf(record);
 
-/** One request, as small as the API lets it be, for the number of all that match. */
-export async function countAll<R>(spec: CursorSpec<R>, window: Window, context: ReadContext): Promise<number> {
-  const { total } = await search(
+/** One request, as small as the API lets it be, for the number of all that match, and when it was asked. */
+export async function countAt<R>(spec: CursorSpec<R>, window: Window, context: ReadContext): Promise<Counted> {
+  const { total, sentAt } = await search(
     spec,
     { from: window.from, to: window.to, by: 'time', size: spec.leastPageSize ?? 1 },
     context,
@@ -22,7 +22,11 @@ export async function countAll<R>(spec: CursorSpec<R>, window: Window, context: 
     throw new AppError('transient', 'api', `the API did not tell how many ${spec.name} match`, {
       hint: 'try again later',
     });
-  return total;
+  return { total, sentAt };
+}
+
+export async function countAll<R>(spec: CursorSpec<R>, window: Window, context: ReadContext): Promise<number> {
+  return (await countAt(spec, window, context)).total;
 }
 
 /** How many match, from a page: all there are, or as many as there would be if the rest were as dense. */
@@ -64,18 +68,20 @@ const tellingTimes = 3;
 
 /**
  * Whether only a sort by the stream's time sends such a page. One of few different times is in order by luck. One that
- * is in the order of creation as well may have been sorted by that: then records created later than its last one and
- * changed sooner are left out, unless that one never changed at all.
+ * is in the order of its other time as well may have been sorted by that: then records later than its last one in the
+ * other time and sooner in this one are left out. None is created later than a last one that never changed, and changed
+ * sooner.
  */
 function isTelling<R>(spec: CursorSpec<R>, records: readonly R[]): boolean {
   const timeOf = (record: R): number => spec.table.timeOf(record);
   const [first, last] = [records[0], records.at(-1)];
   if (first === undefined || last === undefined) return true;
   if (new Set(records.map((r) => timeOf(r))).size < tellingTimes) return false;
-  if (spec.createdOf === undefined) return true;
-  const created = records.map((r) => spec.createdOf?.(r) ?? 0);
-  if (timeOf(last) <= (created.at(-1) ?? 0) || created[0] === created.at(-1)) return true;
-  return !created.every((time, i) => i === 0 || (created[i - 1] ?? 0) <= time);
+  const { tieOf } = spec;
+  if (tieOf === undefined || tieOf(first) === tieOf(last)) return true;
+  if (spec.axis === 'update_time' && timeOf(last) <= tieOf(last)) return true;
+  const others = records.map((r) => tieOf(r));
+  return !others.every((time, i) => i === 0 || (others[i - 1] ?? 0) <= time);
 }
 
 async function prove<R>(
@@ -97,11 +103,12 @@ async function prove<R>(
   // A record may have changed between page and count, so the pair is asked once more before the API is distrusted.
   const again = await search(spec, { from: span.from, to: span.to, by: 'time' }, context);
   const known = new Set(answer.records.map((r) => table.idOf(r)));
-  return (
-    again.next === undefined &&
-    again.records.every((r) => known.has(table.idOf(r))) &&
-    (!spec.counts || (await countAll(spec, span, context)) === again.records.length + again.rejected.length)
-  );
+  if (again.next !== undefined || !again.records.every((r) => known.has(table.idOf(r)))) return false;
+  if (!spec.counts) return true;
+  const counted = await countAll(spec, span, context);
+  const brought = again.records.length + again.rejected.length;
+  // Records leave a status all the time: fewer than a moment ago are no contradiction.
+  return context.status === undefined ? counted === brought : counted <= brought;
 }
 
 const timed = z.record(z.string(), z.unknown());

@@ -13,7 +13,7 @@ const tries = 3;
 /**
  * One page of the stream's search.
  * @throws AppError `transient` when the answer contradicts itself again and again, `configuration` when the filter on
- * the stream's time has no effect.
+ * the stream's time, or on the status, has no effect.
  */
 export async function search<R>(
   spec: CursorSpec<R>,
@@ -26,7 +26,8 @@ export async function search<R>(
     const { next, total } = answer;
     const { records, rejected } = sort(spec, items);
     const outside = records.filter((r) => spec.table.timeOf(r) < query.from || spec.table.timeOf(r) >= query.to);
-    if (outside.length > 1 && outside.length > records.length / 2) throw ignoredFilter(spec, query);
+    if (isMost(outside, records)) throw ignoredFilter(spec, query);
+    if (isMost(strangers(spec, records, context), records)) throw ignoredStatus(spec, context);
     const short =
       (next === undefined && query.token === undefined && total !== undefined && items.length < total) ||
       (next !== undefined && items.length === 0);
@@ -42,6 +43,23 @@ export async function search<R>(
       );
   }
 }
+
+/** A record may change while it is searched for; where most are wrong, the API has not looked. */
+const isMost = (some: readonly unknown[], all: readonly unknown[]): boolean =>
+  some.length > 1 && some.length > all.length / 2;
+
+const strangers = <R>({ statusOf }: CursorSpec<R>, records: readonly R[], { status }: ReadContext): readonly R[] =>
+  status === undefined || statusOf === undefined ? [] : records.filter((record) => statusOf(record) !== status);
+
+const ignoredStatus = <R>({ name }: CursorSpec<R>, { status }: ReadContext): AppError =>
+  new AppError(
+    'configuration',
+    'api',
+    `the API ignores the filter on status: asked for ${name} in ${status}, got others`,
+    {
+      hint: `nothing was skipped; report it, and sync ${name} without a status`,
+    },
+  );
 
 /** For an API whose filter of time has no effect: every record would look new, for ever. */
 export const ignoredFilter = <R>(

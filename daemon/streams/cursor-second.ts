@@ -1,4 +1,5 @@
 import { type Brought, note, toPage } from './cursor-page.ts';
+import { countAll } from './cursor-proof.ts';
 import { search, sizeOf } from './cursor-search.ts';
 import type { CursorAnswer, CursorSpec } from './cursor-spec.ts';
 import { type Page, type ReadContext, UnreadSecond } from './stream.ts';
@@ -18,14 +19,14 @@ interface Reading<R> {
 
 /** What of a second is read by tokens. */
 interface Part {
-  readonly createdFrom?: number;
-  readonly createdTo?: number;
+  readonly tieFrom?: number;
+  readonly tieTo?: number;
   /** Records that a walk before this one brought, where the API does not count. */
   readonly counted?: number;
 }
 
 /**
- * Reads one second of the axis that holds more than a page: by a second keyset over the time of creation, and by page
+ * Reads one second of the axis that holds more than a page: by a second keyset over the other time, and by page
  * tokens only where that ties as well. A second that cannot be read whole is left uncovered, so that each run tries it
  * again.
  */
@@ -36,23 +37,24 @@ export async function* readSecond<R>(
   context: ReadContext,
 ): AsyncGenerator<Page<R>, void, undefined> {
   const reading = { spec, second, brought, seen: new Set<string>(), context };
-  const { createdOf } = spec;
-  if (createdOf === undefined || !spec.counts) {
+  const { tieOf } = spec;
+  if (tieOf === undefined || !spec.counts) {
     yield* readByToken(reading, {});
     return;
   }
-  let created = 0;
+  let cursor = 0;
   let counted: number | undefined;
   for (;;) {
-    const answer = await search(spec, { from: second, to: second + 1, by: 'created', createdFrom: created }, context);
+    const answer = await search(spec, { from: second, to: second + 1, by: 'tie', tieFrom: cursor }, context);
     counted ??= answer.total ?? 0;
     for (const key of keysOf(spec, answer)) reading.seen.add(key);
-    const times = answer.records.map((r) => createdOf(r));
-    const honoured = times.every((time, i) => (times[i - 1] ?? created) <= time);
-    // Fewer than were counted at first: the order only looked like one by create_time, or a record has left.
-    if (!honoured || (answer.next === undefined && reading.seen.size < counted)) {
-      context.odd('second not whole', `${second}: ${reading.seen.size} of ${counted} ${spec.name} came by create_time`);
-      yield* readByToken(reading, { createdFrom: 0 });
+    const times = answer.records.map((r) => tieOf(r));
+    const honoured = times.every((time, i) => (times[i - 1] ?? cursor) <= time);
+    // Fewer than were counted at first: the order only looked like one by the other time, or a record has left.
+    const isShort = answer.next === undefined && reading.seen.size < counted && !(await hasOnlyLost(reading));
+    if (!honoured || isShort) {
+      context.odd('second not whole', `${second}: ${reading.seen.size} of ${counted} ${spec.name} came in order`);
+      yield* readByToken(reading, { tieFrom: 0 });
       return;
     }
     const page = toPieces(reading, answer);
@@ -63,19 +65,23 @@ export async function* readSecond<R>(
     yield page;
     note(spec, brought, answer);
     const last = times.at(-1);
-    if (last === undefined || last === created) {
-      const ties = last === undefined ? {} : { createdTo: created + 1 };
-      const whole = yield* readByToken(reading, { createdFrom: created, ...ties });
+    if (last === undefined || last === cursor) {
+      const ties = last === undefined ? {} : { tieTo: cursor + 1 };
+      const whole = yield* readByToken(reading, { tieFrom: cursor, ...ties });
       if (!whole || last === undefined) return;
-      created += 1;
-    } else created = last;
+      cursor += 1;
+    } else cursor = last;
   }
 }
+
+/** Records leave a status all the time, and the second keyset jumps over none that stays: as many as now are enough. */
+const hasOnlyLost = async <R>({ spec, second, seen, context }: Reading<R>): Promise<boolean> =>
+  context.status !== undefined && (await countAll(spec, { from: second, to: second + 1 }, context)) <= seen.size;
 
 /**
  * Pages by token through what ties in both times, or in all that the API sorts by. Where it does not count, a second
  * walk has to bring the same again.
- * @returns whether as many came as were counted; if nothing bounds the time of creation, that covers the second.
+ * @returns whether as many came as were counted; if nothing bounds the other time, that covers the second.
  */
 async function* readByToken<R>(reading: Reading<R>, part: Part): AsyncGenerator<Page<R>, boolean, undefined> {
   const { spec, second, brought, seen, context } = reading;
@@ -93,7 +99,7 @@ async function* readByToken<R>(reading: Reading<R>, part: Part): AsyncGenerator<
       {
         from: second,
         to: second + 1,
-        by: bounds.createdFrom === undefined ? 'time' : 'created',
+        by: bounds.tieFrom === undefined ? 'time' : 'tie',
         ...bounds,
         size,
         ...(token !== undefined && { token }),
@@ -112,7 +118,7 @@ async function* readByToken<R>(reading: Reading<R>, part: Part): AsyncGenerator<
     const whole = answer.next === undefined && keys.size >= counted && (before === undefined || seen.size === before);
     yield {
       ...toPieces(reading, answer),
-      ...(whole && bounds.createdTo === undefined && { coveredTo: second + 1 }),
+      ...(whole && bounds.tieTo === undefined && { coveredTo: second + 1 }),
     };
     note(spec, brought, answer);
     token = answer.next;

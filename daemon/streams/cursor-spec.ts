@@ -1,14 +1,16 @@
 import type { Rejected } from '../store/rejected.ts';
-import type { ReadContext, Stream } from './stream.ts';
+import type { Axis, ReadContext, Stream } from './stream.ts';
 
 /** One page of a search: half-open filters of time, ascending. All times are unix seconds. */
 export interface CursorQuery {
+  /** The time that `from` and `to` are about; default: the stream's own. The other one parts its ties. */
+  readonly axis?: Axis;
   readonly from: number;
   readonly to: number;
-  readonly createdFrom?: number;
-  readonly createdTo?: number;
-  /** What to sort by: the stream's own axis, or the time of creation. */
-  readonly by: 'time' | 'created';
+  readonly tieFrom?: number;
+  readonly tieTo?: number;
+  /** What to sort by: the time that is read by, or the one that parts its ties. */
+  readonly by: 'time' | 'tie';
   readonly token?: string;
   readonly size: number;
 }
@@ -33,7 +35,7 @@ export interface CursorAnswer<R> extends Omit<RawAnswer, 'items'> {
 /** What makes a stream of an API's sorted search with half-open filters of time. `cursorStream` does the rest. */
 export interface CursorSpec<R> extends Pick<
   Stream<R>,
-  'name' | 'table' | 'path' | 'pageSize' | 'documented' | 'policy'
+  'name' | 'table' | 'path' | 'pageSize' | 'documented' | 'policy' | 'statuses' | 'closed'
 > {
   /** The API's own name of the time that the stream is read by. */
   readonly axis: string;
@@ -52,8 +54,13 @@ export interface CursorSpec<R> extends Pick<
   };
   /** An object of the API → the record to store, or the reason why it cannot be stored (rule 4). */
   toRecord(raw: unknown): { readonly record: R } | { readonly rejected: Rejected };
+  /** Where the search filters by status. */
+  readonly statusOf?: (record: R) => string;
   /** Tells whether a record came again unchanged. */
   payloadOf(record: R): string;
-  /** Unix seconds. Where the search sorts and filters by it, it parts a second that holds more than a page. */
-  readonly createdOf?: (record: R) => number;
+  /**
+   * The time of creation, unix seconds, where the search sorts and filters by it as well: it parts a second that holds
+   * more than a page, and where answers are counted, audits read by it.
+   */
+  readonly tieOf?: (record: R) => number;
 }

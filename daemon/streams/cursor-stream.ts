@@ -1,3 +1,4 @@
+import { auditOf } from './cursor-audit.ts';
 import { bisect } from './cursor-bisect.ts';
 import { type Brought, note, toPage } from './cursor-page.ts';
 import { countAll, estimate, isProved, isSorted } from './cursor-proof.ts';
@@ -12,22 +13,25 @@ import type { Page, ReadContext, Stream, Window } from './stream.ts';
  * survives a crash.
  */
 export function cursorStream<R>(spec: CursorSpec<R>): Stream<R> {
-  const { name, table, path, pageSize, documented, policy } = spec;
+  const { name, table, path, pageSize, documented, statuses, closed, policy } = spec;
   return {
     name,
     table,
     path,
     pageSize,
     documented,
+    statuses,
+    closed,
     ...(policy !== undefined && { policy }),
-    read: (window, context) => read(spec, window, context),
+    read: (window, context) => readByTime(spec, window, context),
     readIds: (ids, context) => readIds(spec, ids, context),
     estimates: !spec.counts,
     count: (window, context) => (spec.counts ? countAll : estimate)(spec, window, context),
+    audit: auditOf(spec, readByTime),
   };
 }
 
-async function* read<R>(
+async function* readByTime<R>(
   spec: CursorSpec<R>,
   window: Window,
   context: ReadContext,

@@ -25,31 +25,34 @@ export const listOf = (key: string): z.ZodType<Pick<RawAnswer, 'items' | 'next' 
   });
 
 /**
- * The search by `update_time` that orders, returns and cancellations have in common. TikTok: paging and sorting are query
- * parameters, filters are in the body, `_ge` is inclusive and `_lt` exclusive.
+ * The search by `update_time` or `create_time` that orders, returns and cancellations have in common. TikTok: paging and
+ * sorting are query parameters, filters are in the body, `_ge` is inclusive and `_lt` exclusive.
  * @param key of the list in an answer.
+ * @param statusFilter its filter that takes one status.
  */
-export function searchByUpdate(path: string, key: string) {
+export function searchByTime(path: string, key: string, statusFilter?: string) {
   const data = listOf(key);
   return async (
-    { from, to, createdFrom, createdTo, by, token, size }: CursorQuery,
+    { axis, from, to, tieFrom, tieTo, by, token, size }: CursorQuery,
     context: ReadContext,
   ): Promise<RawAnswer> => {
+    const [time, tie] = axis === 'created' ? ['create_time', 'update_time'] : ['update_time', 'create_time'];
     const answer = await context.api.call(
       {
         method: 'POST',
         path,
         query: {
           page_size: String(size),
-          sort_field: by === 'time' ? 'update_time' : 'create_time',
+          sort_field: by === 'time' ? time : tie,
           sort_order: 'ASC',
           ...(token !== undefined && { page_token: token }),
         },
         body: {
-          update_time_ge: from,
-          update_time_lt: to,
-          ...(createdFrom !== undefined && { create_time_ge: createdFrom }),
-          ...(createdTo !== undefined && { create_time_lt: createdTo }),
+          [`${time}_ge`]: from,
+          [`${time}_lt`]: to,
+          ...(tieFrom !== undefined && { [`${tie}_ge`]: tieFrom }),
+          ...(tieTo !== undefined && { [`${tie}_lt`]: tieTo }),
+          ...(statusFilter !== undefined && context.status !== undefined && { [statusFilter]: context.status }),
         },
         idsAreText: true,
         data,

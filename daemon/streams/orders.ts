@@ -1,7 +1,8 @@
+import { orderStatuses } from '../../shared/order-statuses.ts';
 import { type OrderRecord, orderTable } from '../store/orders.ts';
 import type { CursorSpec } from './cursor-spec.ts';
 import { cursorStream } from './cursor-stream.ts';
-import { listOf, searchByUpdate } from './listing.ts';
+import { listOf, searchByTime } from './listing.ts';
 import { toOrder } from './order-record.ts';
 import { documentedShape } from './order-shape.ts';
 import type { Stream } from './stream.ts';
@@ -16,9 +17,12 @@ export const orderSpec: CursorSpec<OrderRecord> = {
   // TikTok: page_size 1 to 100.
   pageSize: 100,
   documented: documentedShape,
+  statuses: orderStatuses,
+  // TikTok: both are final.
+  closed: ['COMPLETED', 'CANCELLED'],
   axis: 'update_time',
   counts: true,
-  search: searchByUpdate(path, 'orders'),
+  search: searchByTime(path, 'orders', 'order_status'),
   byIds: {
     // TikTok: at most 50 ids a call.
     perCall: 50,
@@ -32,8 +36,9 @@ export const orderSpec: CursorSpec<OrderRecord> = {
     },
   },
   toRecord: toOrder,
+  statusOf: (order) => order.status,
   payloadOf: (order) => order.payload,
-  createdOf: (order) => order.createTime,
+  tieOf: (order) => order.createTime,
 };
 
 /** Orders, on the axis of `update_time`. */

@@ -22,7 +22,7 @@ export async function readProduct(id: string, context: ReadContext): Promise<Pag
       from: updated,
       to: updated + 1,
       size: pageSize,
-      ...(typeof created === 'number' && { createdFrom: created, createdTo: created + 1 }),
+      ...(typeof created === 'number' && { tieFrom: created, tieTo: created + 1 }),
     },
     context,
   );

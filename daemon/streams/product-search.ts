@@ -5,7 +5,7 @@ import type { ProductRecord } from '../store/products.ts';
 import type { Rejected } from '../store/rejected.ts';
 import { ApiError } from '../tiktok/api-error.ts';
 import { toProduct } from './product-record.ts';
-import type { ReadContext } from './stream.ts';
+import type { Axis, ReadContext } from './stream.ts';
 
 export const searchPath = '/product/202502/products/search';
 /** TikTok: page_size 1 to 100. */
@@ -20,10 +20,12 @@ const justChanged = 3600;
 
 /** Half-open here, like all windows; unix seconds. */
 export interface ProductQuery {
+  /** The time that `from` and `to` are about; default: `updated`. The other one parts its ties. */
+  readonly axis?: Axis | undefined;
   readonly from: number;
   readonly to: number;
-  readonly createdFrom?: number | undefined;
-  readonly createdTo?: number | undefined;
+  readonly tieFrom?: number | undefined;
+  readonly tieTo?: number | undefined;
   readonly token?: string | undefined;
   readonly size: number;
 }
@@ -49,15 +51,13 @@ const searchData = z.object({
  * One page of `POST /product/202502/products/search`. TikTok: no sort, both ends of a span of time are included, and
  * without a status the deleted ones come as well. More hits than the API lists are an answer without products.
  * @throws AppError `transient` when the answer contradicts itself again and again, `configuration` when the filter on
- * update_time has no effect.
+ * the time asked for has no effect.
  */
 export async function searchProducts(query: ProductQuery, context: ReadContext): Promise<ProductAnswer> {
   for (let attempt = 1; ; attempt++) {
     const answer = await ask(query, context);
     const { next, total, records, rejected, sentAt } = answer;
-    const outside = records.filter(
-      ({ updateTime: time }) => time < query.from || (time >= query.to && time < sentAt - justChanged),
-    );
+    const outside = records.filter((record) => isOutside(record, query, sentAt));
     if (outside.length > 1 && outside.length > records.length / 2) throw ignoredFilter(query);
     const brought = records.length + rejected.length;
     const short =
@@ -75,7 +75,20 @@ export async function searchProducts(query: ProductQuery, context: ReadContext):
   }
 }
 
+function isOutside(
+  { createTime, updateTime }: ProductRecord,
+  { axis, from, to }: ProductQuery,
+  sentAt: number,
+): boolean {
+  if (axis === 'created') return createTime < from || createTime >= to;
+  return updateTime < from || (updateTime >= to && updateTime < sentAt - justChanged);
+}
+
+const namesOf = (axis: Axis | undefined) =>
+  axis === 'created' ? (['create_time', 'update_time'] as const) : (['update_time', 'create_time'] as const);
+
 async function ask(query: ProductQuery, context: ReadContext): Promise<ProductAnswer> {
+  const [time, tie] = namesOf(query.axis);
   try {
     const { data, ...sent } = await context.api.call(
       {
@@ -84,10 +97,10 @@ async function ask(query: ProductQuery, context: ReadContext): Promise<ProductAn
         query: { page_size: String(query.size), ...(query.token !== undefined && { page_token: query.token }) },
         body: {
           status: 'ALL',
-          update_time_ge: query.from,
-          update_time_le: query.to - 1,
-          ...(query.createdFrom !== undefined && { create_time_ge: query.createdFrom }),
-          ...(query.createdTo !== undefined && { create_time_le: query.createdTo - 1 }),
+          [`${time}_ge`]: query.from,
+          [`${time}_le`]: query.to - 1,
+          ...(query.tieFrom !== undefined && { [`${tie}_ge`]: query.tieFrom }),
+          ...(query.tieTo !== undefined && { [`${tie}_le`]: query.tieTo - 1 }),
         },
         data: searchData,
       },
@@ -107,10 +120,10 @@ async function ask(query: ProductQuery, context: ReadContext): Promise<ProductAn
   }
 }
 
-const ignoredFilter = ({ from, to }: ProductQuery): AppError =>
+const ignoredFilter = ({ axis, from, to }: ProductQuery): AppError =>
   new AppError(
     'configuration',
     'api',
-    `the API ignores the filter on update_time: asked for [${from}, ${to}), got other products`,
+    `the API ignores the filter on ${namesOf(axis)[0]}: asked for [${from}, ${to}), got other products`,
     { hint: 'nothing was skipped; report it, and try `shopsync sync products` later' },
   );

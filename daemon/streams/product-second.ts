@@ -4,14 +4,14 @@ import { type ProductAnswer, type ProductQuery, hitCap, searchProducts } from '.
 import { walkPages, walkable } from './product-walk.ts';
 import { type Page, type ReadContext, UnreadSecond } from './stream.ts';
 
-/** No product is created later than that after it is asked for, seconds. */
+/** No product is created or changed later than that after it is asked for, seconds. */
 const ahead = 86_400;
 
 /**
- * One second of update_time with more products than the API lists, or that never came whole: parted by create_time.
+ * One second with more products than the API lists, or that never came whole: parted by the other time.
  * @param query spans the second.
  * @param first what was answered to it.
- * @throws UnreadSecond when even the products created in one second do not come whole.
+ * @throws UnreadSecond when even the products that tie in both times do not come whole.
  */
 export async function* readSecond(
   query: ProductQuery,
@@ -24,22 +24,19 @@ export async function* readSecond(
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
     const { from, to } = part;
     const isSingle = to - from === 1;
-    const created = { ...query, createdFrom: from, createdTo: to };
-    const head = await searchProducts(created, context);
+    const tied = { ...query, tieFrom: from, tieTo: to };
+    const head = await searchProducts(tied, context);
     if (isWhole(head)) {
       yield pinned(toPage(second, head, 0, shown));
       note(shown, head);
       continue;
     }
     if (head.total <= walkable || (isSingle && head.total < hitCap)) {
-      const whole = yield* walkPart(created, head, shown, context);
+      const whole = yield* walkPart(tied, head, shown, context);
       if (whole) continue;
     }
     if (isSingle)
-      throw new UnreadSecond(
-        second,
-        `the ${head.total} products created in second ${from} and changed in second ${second} did not come whole`,
-      );
+      throw new UnreadSecond(second, `the ${head.total} products ${inWords(query, second, from)} did not come whole`);
     const middle = from + Math.floor((to - from) / 2);
     parts.push({ from: middle, to }, { from, to: middle });
   }
@@ -54,6 +51,11 @@ export async function* readSecond(
     coveredTo: second + 1,
   };
 }
+
+const inWords = ({ axis }: ProductQuery, second: number, other: number): string =>
+  axis === 'created'
+    ? `created in second ${second} and changed in second ${other}`
+    : `created in second ${other} and changed in second ${second}`;
 
 async function* walkPart(
   query: ProductQuery,

@@ -3,7 +3,7 @@ import { readProduct } from './product-detail.ts';
 import { documentedProduct } from './product-record.ts';
 import { type ProductQuery, hitCap, pageSize, searchPath, searchProducts } from './product-search.ts';
 import { readSpan } from './product-span.ts';
-import type { ReadContext, Stream } from './stream.ts';
+import { type Axis, type Counted, type ReadContext, type Stream, type Window, withoutCover } from './stream.ts';
 
 /**
  * Products, on the axis of `update_time`. The search has no sort and lists 10,000 hits at most, so a window is halved
@@ -15,25 +15,31 @@ export const products: Stream<ProductRecord> = {
   path: searchPath,
   pageSize,
   documented: documentedProduct,
-  read: (window, context) => readSpan({ from: window.from, to: window.to, size: sizeOf(context) }, window, context),
+  read: (window, context) => readBy('updated', window, context),
   async *readIds(ids, context) {
     for (const id of ids) {
       const page = await readProduct(id, context);
       if (page !== undefined) yield page;
     }
   },
-  count: (window, context) => countProducts({ ...window, size: 1 }, context),
+  count: async ({ from, to }, context) => (await countProducts({ from, to, size: 1 }, context)).total,
+  audit: {
+    count: (axis, { from, to }, context) => countProducts({ axis, from, to, size: 1 }, context),
+    read: (axis, window, context) => withoutCover(readBy(axis, window, context)),
+  },
 };
+
+const readBy = (axis: Axis, window: Window, context: ReadContext) =>
+  readSpan({ axis, from: window.from, to: window.to, size: sizeOf(context) }, window, context);
 
 const sizeOf = ({ pageSize: wanted }: ReadContext): number => Math.min(wanted?.() ?? pageSize, pageSize);
 
 /** More than the API lists are counted in parts; of a single second it is then only known that they are more. */
-async function countProducts(query: ProductQuery, context: ReadContext): Promise<number> {
-  const { total, records } = await searchProducts(query, context);
-  if (total <= hitCap || records.length > 0 || query.to - query.from === 1) return total;
+async function countProducts(query: ProductQuery, context: ReadContext): Promise<Counted> {
+  const { total, records, sentAt } = await searchProducts(query, context);
+  if (total <= hitCap || records.length > 0 || query.to - query.from === 1) return { total, sentAt };
   const middle = query.from + Math.floor((query.to - query.from) / 2);
-  return (
-    (await countProducts({ ...query, to: middle }, context)) +
-    (await countProducts({ ...query, from: middle }, context))
-  );
+  const older = await countProducts({ ...query, to: middle }, context);
+  const younger = await countProducts({ ...query, from: middle }, context);
+  return { total: older.total + younger.total, sentAt: older.sentAt };
 }

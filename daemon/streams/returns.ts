@@ -4,7 +4,7 @@ import type { Rejected } from '../store/rejected.ts';
 import { type ReturnRecord, returnTable } from '../store/returns.ts';
 import type { CursorSpec } from './cursor-spec.ts';
 import { cursorStream } from './cursor-stream.ts';
-import { searchByIds, searchByUpdate } from './listing.ts';
+import { searchByIds, searchByTime } from './listing.ts';
 import { shapeOf, shapesKnown } from './shape.ts';
 import type { Stream } from './stream.ts';
 import { readWire, refund, text } from './wire.ts';
@@ -83,11 +83,11 @@ const spec: CursorSpec<ReturnRecord> = {
   documented: shapesKnown(statuses, fields),
   axis: 'update_time',
   counts: true,
-  search: searchByUpdate(path, 'return_orders'),
+  search: searchByTime(path, 'return_orders'),
   byIds: searchByIds(path, 'return_orders', 'return_ids', pageSize),
   toRecord: toReturn,
   payloadOf: (record) => record.payload,
-  createdOf: (record) => record.createTime,
+  tieOf: (record) => record.createTime,
 };
 
 /** Returns and refunds, on the axis of `update_time`. */

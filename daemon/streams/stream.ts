@@ -62,13 +62,38 @@ export class UnreadSecond extends AppError {
   }
 }
 
+interface Proof {
+  sorted?: Promise<boolean>;
+  /** The same for the sort by time of creation, which is another. */
+  created?: Proof;
+}
+
 export interface ReadContext extends CallOptions {
   readonly api: ShopApi;
   /** Shared by the walkers of one run: whether the sort order was proved by a count, or is just being proved. */
-  readonly proof: { sorted?: Promise<boolean> };
+  readonly proof: Proof;
   /** Records to ask for with a page, where it is not as many as usual; it changes while a window is read. */
   readonly pageSize?: (() => number) | undefined;
+  /** Only records that have this status; where given, it is one of the stream's `statuses` or one that it has stored. */
+  readonly status?: string | undefined;
   readonly odd: (what: Oddity, detail: string) => void;
+}
+
+/** By which time an audit compares. */
+export type Axis = 'created' | 'updated';
+
+/** Records that matched when it was asked: server time, unix seconds. */
+export interface Counted {
+  readonly total: number;
+  readonly sentAt: number;
+}
+
+/** What an audit asks of an API that counts by either time. */
+export interface Auditable<R> {
+  /** How many records have that time in the window, whatever their other one; one request, or few. */
+  count(axis: Axis, window: Window, context: ReadContext): Promise<Counted>;
+  /** Reads those records. Its pages cover nothing. */
+  read(axis: Axis, window: Window, context: ReadContext): AsyncGenerator<Page<R>, void, undefined>;
 }
 
 /** One kind of thing to keep in step. Adding a stream is one file and one line in the list. */
@@ -83,6 +108,11 @@ export interface Stream<R> {
   readIds(ids: readonly string[], context: ReadContext): AsyncGenerator<Page<R>, void, undefined>;
   /** How many records lie in a window, for one request; and how many come with a page. */
   count(window: Window, context: ReadContext): Promise<number>;
+  /** Statuses by which its search filters, where it does: those that TikTok has told of. */
+  readonly statuses?: readonly string[] | undefined;
+  /** Statuses in which a record changes no more; where left out, all may. */
+  readonly closed?: readonly string[] | undefined;
+  readonly audit?: Auditable<R> | undefined;
   /** Where the API tells no totals, `count` is a guess. */
   readonly estimates?: boolean | undefined;
   readonly pageSize: number;
@@ -93,4 +123,9 @@ export interface Stream<R> {
    * every run and never covered.
    */
   readonly policy?: Policy;
+}
+
+/** The same pages where they are not read to cover what they come from. */
+export async function* withoutCover<R>(pages: AsyncIterable<Page<R>>): AsyncGenerator<Page<R>, void, undefined> {
+  for await (const { coveredTo: _, ...page } of pages) yield page;
 }

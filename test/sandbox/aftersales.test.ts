@@ -2,26 +2,22 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { askShop, codeOf, dataOf } from './client.ts';
+import { living } from './living.ts';
 import type { SandboxOptions } from './options.ts';
-import { startSandbox, type Sandbox } from './sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 
 const START = 1_764_000_000;
 const DAY = 86_400;
 const RETURNS = '/return_refund/202602/returns/search';
 const CANCELLATIONS = '/return_refund/202602/cancellations/search';
 const clock = { now: START };
-const open: Sandbox[] = [];
 
-afterEach(async () => {
+afterEach(() => {
   clock.now = START;
-  await Promise.all(open.splice(0).map((sandbox) => sandbox.close()));
 });
 
-async function start(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
-  const sandbox = await startSandbox({ orders: 1500, days: 60, now: () => clock.now, ...options });
-  open.push(sandbox);
-  return sandbox;
-}
+const start = (options: Partial<SandboxOptions> = {}): Promise<Sandbox> =>
+  living({ orders: 1500, days: 60, now: () => clock.now, ...options });
 
 const refund = z.looseObject({ refund_total: z.string(), currency: z.string() });
 const returned = z.looseObject({

@@ -2,26 +2,22 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { askShop, codeOf, dataOf } from './client.ts';
+import { living } from './living.ts';
 import type { SandboxOptions } from './options.ts';
-import { startSandbox, type Sandbox } from './sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 
 const START = Date.UTC(2025, 10, 24, 16) / 1000;
 const DAY = 86_400;
 const OLD = '/analytics/202405/shop/performance';
 const NEW = '/analytics/202509/shop/performance';
 const clock = { now: START };
-const open: Sandbox[] = [];
 
-afterEach(async () => {
+afterEach(() => {
   clock.now = START;
-  await Promise.all(open.splice(0).map((sandbox) => sandbox.close()));
 });
 
-async function start(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
-  const sandbox = await startSandbox({ orders: 2000, days: 60, now: () => clock.now, ...options });
-  open.push(sandbox);
-  return sandbox;
-}
+const start = (options: Partial<SandboxOptions> = {}): Promise<Sandbox> =>
+  living({ orders: 2000, days: 60, now: () => clock.now, ...options });
 
 const money = z.strictObject({ amount: z.string(), currency: z.string() });
 const newer = z.object({

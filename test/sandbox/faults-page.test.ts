@@ -1,14 +1,14 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { ask, search, type SearchPage } from './client.ts';
 import type { FaultInput } from './faults-kinds.ts';
-import { startSandbox, type Sandbox } from './sandbox.ts';
+import { living } from './living.ts';
+import type { Sandbox } from './sandbox.ts';
 
 const now = 1_764_000_000;
 
 async function start(fault: FaultInput): Promise<Sandbox> {
-  const sandbox = await startSandbox({ orders: 40, days: 30, now: () => now, frozen: true });
-  onTestFinished(() => sandbox.close());
+  const sandbox = await living({ orders: 40, days: 30, now: () => now, frozen: true });
   sandbox.faults.add(fault);
   return sandbox;
 }

@@ -1,20 +1,15 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { ask, codeOf } from './client.ts';
 import type { FaultInput } from './faults-kinds.ts';
-import { startSandbox, type Sandbox } from './sandbox.ts';
+import { living } from './living.ts';
+import type { Sandbox } from './sandbox.ts';
 
 const SHOPS = '/authorization/202309/shops';
 const clock = { now: 1_764_000_000 };
-const open: Sandbox[] = [];
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((sandbox) => sandbox.close()));
-});
 
 async function start(...faults: FaultInput[]): Promise<Sandbox> {
-  const sandbox = await startSandbox({ orders: 40, days: 30, now: () => clock.now, frozen: true });
-  open.push(sandbox);
+  const sandbox = await living({ orders: 40, days: 30, now: () => clock.now, frozen: true });
   for (const fault of faults) sandbox.faults.add(fault);
   return sandbox;
 }

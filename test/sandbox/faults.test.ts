@@ -1,22 +1,15 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { ask, codeOf, search } from './client.ts';
-import { startSandbox, type Sandbox } from './sandbox.ts';
+import { living } from './living.ts';
+import type { Sandbox } from './sandbox.ts';
 
 const clock = { now: 1_764_000_000 };
-const open: Sandbox[] = [];
 const SHOPS = '/authorization/202309/shops';
 
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((sandbox) => sandbox.close()));
-});
-
-async function start(shops = 1): Promise<Sandbox> {
-  const sandbox = await startSandbox({ orders: 40, days: 30, shops, now: () => clock.now, frozen: true });
-  open.push(sandbox);
-  return sandbox;
-}
+const start = (shops = 1): Promise<Sandbox> =>
+  living({ orders: 40, days: 30, shops, now: () => clock.now, frozen: true });
 
 const shopsOf = async (sandbox: Sandbox) => ask(sandbox, SHOPS, { timestamp: clock.now });
 const statuses = async (sandbox: Sandbox, count: number): Promise<number[]> => {

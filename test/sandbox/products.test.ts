@@ -2,26 +2,22 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { askShop, codeOf, dataOf, type ShopAsk } from './client.ts';
+import { living } from './living.ts';
 import type { SandboxOptions } from './options.ts';
-import { startSandbox, type Sandbox } from './sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 import type { VisibleProduct } from './world/products/product.ts';
 
 const START = 1_764_000_000;
 const DAY = 86_400;
 const SEARCH = '/product/202502/products/search';
 const clock = { now: START };
-const open: Sandbox[] = [];
 
-afterEach(async () => {
+afterEach(() => {
   clock.now = START;
-  await Promise.all(open.splice(0).map((sandbox) => sandbox.close()));
 });
 
-async function start(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
-  const sandbox = await startSandbox({ orders: 50, days: 100, frozen: true, now: () => clock.now, ...options });
-  open.push(sandbox);
-  return sandbox;
-}
+const start = (options: Partial<SandboxOptions> = {}): Promise<Sandbox> =>
+  living({ orders: 50, days: 100, frozen: true, now: () => clock.now, ...options });
 
 const sku = z.looseObject({
   id: z.string(),

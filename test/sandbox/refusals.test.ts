@@ -1,23 +1,16 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { ask, codeOf, type Answered, type Ask } from './client.ts';
+import { living } from './living.ts';
 import type { SandboxOptions } from './options.ts';
-import { startSandbox, type Sandbox } from './sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 
 const START = 1_764_000_000;
 const SHOPS = '/authorization/202309/shops';
 const SEARCH = '/order/202309/orders/search';
-const open: Sandbox[] = [];
 
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((sandbox) => sandbox.close()));
-});
-
-async function start(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
-  const sandbox = await startSandbox({ orders: 40, days: 30, frozen: true, now: () => START, ...options });
-  open.push(sandbox);
-  return sandbox;
-}
+const start = (options: Partial<SandboxOptions> = {}): Promise<Sandbox> =>
+  living({ orders: 40, days: 30, frozen: true, now: () => START, ...options });
 
 const told = (answered: Answered): readonly number[] => [answered.http, codeOf(answered)];
 

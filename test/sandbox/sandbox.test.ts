@@ -1,25 +1,18 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { ask, codeOf, search } from './client.ts';
+import { living } from './living.ts';
 import type { SandboxOptions } from './options.ts';
-import { startSandbox, type Sandbox } from './sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 
 const clock = { now: 1_764_000_000.25 };
-const open: Sandbox[] = [];
 
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((sandbox) => sandbox.close()));
-});
-
-async function start(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
-  const sandbox = await startSandbox({ orders: 40, days: 30, now: () => clock.now, ...options });
-  open.push(sandbox);
-  return sandbox;
-}
+const start = (options: Partial<SandboxOptions> = {}): Promise<Sandbox> =>
+  living({ orders: 40, days: 30, now: () => clock.now, ...options });
 
 const second = (): number => Math.floor(clock.now);
 const SHOPS = '/authorization/202309/shops';
@@ -167,7 +160,6 @@ test('close ends every connection, those of answers still held back too', async 
   const held = shopsOf(sandbox);
   await expect.poll(() => sandbox.requests.of(SHOPS).total).toBe(2);
   await Promise.all([expect(held).rejects.toThrow(), sandbox.close()]);
-  open.length = 0;
   await expect(fetch(sandbox.url)).rejects.toThrow();
 });
 
@@ -181,7 +173,6 @@ test('close does not wait for a request that never ends', async () => {
   expect(String(await once(socket, 'data'))).toContain('100 Continue');
   const ended = once(socket, 'close');
   await sandbox.close();
-  open.length = 0;
   await ended;
 });
 

@@ -1,21 +1,14 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { ask, codeOf, search, type SearchPage } from './client.ts';
+import { living } from './living.ts';
 import type { SandboxOptions } from './options.ts';
-import { startSandbox, type Sandbox } from './sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 
 const START = 1_764_000_000;
-const open: Sandbox[] = [];
 
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((sandbox) => sandbox.close()));
-});
-
-async function start(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
-  const sandbox = await startSandbox({ orders: 350, days: 100, frozen: true, now: () => START, ...options });
-  open.push(sandbox);
-  return sandbox;
-}
+const start = (options: Partial<SandboxOptions> = {}): Promise<Sandbox> =>
+  living({ orders: 350, days: 100, frozen: true, now: () => START, ...options });
 
 const ASC = { sort_field: 'update_time', sort_order: 'ASC' };
 

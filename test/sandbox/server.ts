@@ -41,14 +41,15 @@ export async function listen(
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve(urlOf(server)));
   });
+  let closed: Promise<void> | undefined;
   return {
     url,
     close: () =>
-      new Promise((resolve, reject) => {
+      (closed ??= new Promise((resolve, reject) => {
         stopping.abort();
         server.close((error) => (error ? reject(error) : resolve()));
         server.closeAllConnections();
-      }),
+      })),
   };
 }
 

@@ -1,21 +1,13 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { ask, askShop, codeOf, type Answered } from './client.ts';
-import { startSandbox, type Sandbox } from './sandbox.ts';
+import { living } from './living.ts';
+import type { Sandbox } from './sandbox.ts';
 
 const START = 1_764_000_000;
-const open: Sandbox[] = [];
 
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((sandbox) => sandbox.close()));
-});
-
-async function start(): Promise<Sandbox> {
-  const sandbox = await startSandbox({ orders: 60, days: 30, shops: 2, frozen: true, now: () => START });
-  open.push(sandbox);
-  return sandbox;
-}
+const start = (): Promise<Sandbox> => living({ orders: 60, days: 30, shops: 2, frozen: true, now: () => START });
 
 const dates = { start_date_ge: '2025-11-20', end_date_lt: '2025-11-22' };
 const STREAMS: Readonly<Record<string, (sandbox: Sandbox, shop: number) => Promise<Answered>>> = {
@@ -159,8 +151,7 @@ test('the admin routes tell and change the world of every stream', async () => {
 
 test('late holds changes of every stream back until their time is over, and a freeze shows them', async () => {
   const clock = { now: START };
-  const sandbox = await startSandbox({ orders: 2000, days: 30, now: () => clock.now });
-  open.push(sandbox);
+  const sandbox = await living({ orders: 2000, days: 30, now: () => clock.now });
   const { world } = sandbox;
   const { listing } = world.streams;
   const told = () => JSON.stringify([world.products(), world.returns(), world.cancellations()]);

@@ -2,25 +2,21 @@ import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { askShop, codeOf, dataOf } from './client.ts';
+import { living } from './living.ts';
 import type { SandboxOptions } from './options.ts';
-import { startSandbox, type Sandbox } from './sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 
 const START = 1_764_000_000;
 const DAY = 86_400;
 const PATH = '/finance/202309/statements';
 const clock = { now: START };
-const open: Sandbox[] = [];
 
-afterEach(async () => {
+afterEach(() => {
   clock.now = START;
-  await Promise.all(open.splice(0).map((sandbox) => sandbox.close()));
 });
 
-async function start(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
-  const sandbox = await startSandbox({ orders: 1500, days: 90, now: () => clock.now, ...options });
-  open.push(sandbox);
-  return sandbox;
-}
+const start = (options: Partial<SandboxOptions> = {}): Promise<Sandbox> =>
+  living({ orders: 1500, days: 90, now: () => clock.now, ...options });
 
 const statement = z.strictObject({
   id: z.string(),

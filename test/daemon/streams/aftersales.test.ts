@@ -12,8 +12,8 @@ import { cancellations } from '../../../daemon/streams/cancellations.ts';
 import { returns } from '../../../daemon/streams/returns.ts';
 import { statements } from '../../../daemon/streams/statements.ts';
 import type { Stream } from '../../../daemon/streams/stream.ts';
+import type { Ask } from '../../../daemon/sync/asks.ts';
 import { Engine } from '../../../daemon/sync/engine.ts';
-import type { Ask } from '../../../daemon/sync/planner.ts';
 import { InstantTimers } from '../tiktok/manual-timers.ts';
 import { taxonomyWorld } from '../tiktok/taxonomy-world.ts';
 
@@ -48,8 +48,6 @@ async function livingShop() {
       random: () => 0.5,
       since: Math.floor(world.now()) - 400 * 86_400,
       concurrency: 8,
-      timeZone: 'UTC',
-      pattern: () => null,
       setTimer: () => () => undefined,
       log: pino({ level: 'silent' }),
       watch: { run: () => undefined, progress: () => undefined },

@@ -10,11 +10,7 @@ const query = { from: day, to: day + 1000, by: 'time' } as const;
 test('paging and sorting go into the query, filters into the body', async () => {
   const world = new OrderWorld();
   world.add(3, (n) => ({ update_time: day + n }));
-  await search(
-    orderSpec,
-    { ...query, by: 'created', createdFrom: 5, createdTo: day * 2, token: 'a+0', size: 7 },
-    world.context(),
-  );
+  await search(orderSpec, { ...query, by: 'tie', tieFrom: 5, tieTo: day * 2, token: 'a+0', size: 7 }, world.context());
   expect(world.searches).toEqual([
     {
       updateFrom: day,

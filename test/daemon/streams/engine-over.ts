@@ -9,8 +9,8 @@ import { onTestFinished } from 'vitest';
 import { createAsked } from '../../../daemon/asked.ts';
 import { Store } from '../../../daemon/store/store.ts';
 import type { Stream } from '../../../daemon/streams/stream.ts';
+import type { Ask } from '../../../daemon/sync/asks.ts';
 import { Engine } from '../../../daemon/sync/engine.ts';
-import type { Ask } from '../../../daemon/sync/planner.ts';
 import type { SandboxOptions } from '../../sandbox/options.ts';
 import { InstantTimers } from '../tiktok/manual-timers.ts';
 import { BEGAN, taxonomyWorld } from '../tiktok/taxonomy-world.ts';
@@ -37,8 +37,6 @@ export async function engineOver(stream: Stream<unknown>, options: Partial<Sandb
       random: () => 0.5,
       since: BEGAN - 800 * 86_400,
       concurrency: 8,
-      timeZone: 'UTC',
-      pattern: () => null,
       setTimer: () => () => undefined,
       log: pino({ level: 'silent' }),
       watch: { run: () => undefined, progress: () => undefined },

@@ -7,10 +7,11 @@ import type { Answer, ApiRequest, CallOptions, ShopApi } from '../../../daemon/t
 import { type WireOrder, wire } from '../store/wire.ts';
 
 const bounds = z.object({
-  update_time_ge: z.number(),
-  update_time_lt: z.number(),
+  update_time_ge: z.number().optional(),
+  update_time_lt: z.number().optional(),
   create_time_ge: z.number().optional(),
   create_time_lt: z.number().optional(),
+  order_status: z.string().optional(),
 });
 
 export interface Search {
@@ -18,6 +19,7 @@ export interface Search {
   readonly updateTo: number;
   readonly createFrom: number;
   readonly createTo: number;
+  readonly status?: string;
   readonly sort: string | undefined;
   readonly size: number;
   readonly token: string | undefined;
@@ -42,7 +44,8 @@ export class OrderWorld implements ShopApi {
     order.update_time >= search.updateFrom &&
     order.update_time < search.updateTo &&
     order.create_time >= search.createFrom &&
-    order.create_time < search.createTo;
+    order.create_time < search.createTo &&
+    (search.status === undefined || order['status'] === search.status);
   compare = (a: WireOrder, b: WireOrder, search: Search): number =>
     search.sort === 'create_time' ? a.create_time - b.create_time : a.update_time - b.update_time;
   bend: (data: Data, search: Search, n: number) => Data = (data) => data;
@@ -94,13 +97,14 @@ export class OrderWorld implements ShopApi {
   #search(request: ApiRequest<unknown>): Data {
     const body = bounds.parse(request.body);
     const search = {
-      updateFrom: body.update_time_ge,
-      updateTo: body.update_time_lt,
+      updateFrom: body.update_time_ge ?? 0,
+      updateTo: body.update_time_lt ?? Number.POSITIVE_INFINITY,
       createFrom: body.create_time_ge ?? 0,
       createTo: body.create_time_lt ?? Number.POSITIVE_INFINITY,
       sort: request.query?.['sort_field'],
       size: Number(request.query?.['page_size']),
       token: request.query?.['page_token'],
+      ...(body.order_status !== undefined && { status: body.order_status }),
     };
     this.searches.push(search);
     this.before(this.searches.length);

@@ -15,8 +15,8 @@ export interface WireProduct {
 }
 
 const bounds = z.object({
-  update_time_ge: z.number(),
-  update_time_le: z.number(),
+  update_time_ge: z.number().default(0),
+  update_time_le: z.number().default(Number.POSITIVE_INFINITY),
   create_time_ge: z.number().default(0),
   create_time_le: z.number().default(Number.POSITIVE_INFINITY),
 });

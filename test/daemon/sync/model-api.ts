@@ -9,6 +9,7 @@ const searchBody = z.looseObject({
   update_time_lt: z.number().default(Number.MAX_SAFE_INTEGER),
   create_time_ge: z.number().default(0),
   create_time_lt: z.number().default(Number.MAX_SAFE_INTEGER),
+  order_status: z.string().optional(),
 });
 
 /** How the API treats a sort: as asked, not at all, or in an order that looks right by luck. */
@@ -34,7 +35,7 @@ export interface ModelApiOptions {
   readonly id?: string;
 }
 
-type Wire = Record<string, unknown> & { id: string; update_time: number; create_time: number };
+type Wire = Record<string, unknown> & { id: string; status: string; update_time: number; create_time: number };
 
 /** The API of a model shop at the seam where the engine meets the client: everything but HTTP, in no time. */
 export class ModelApi implements ShopApi {
@@ -85,7 +86,8 @@ export class ModelApi implements ShopApi {
         o.update_time >= body.update_time_ge &&
         o.update_time < body.update_time_lt &&
         o.create_time >= body.create_time_ge &&
-        o.create_time < body.create_time_lt,
+        o.create_time < body.create_time_lt &&
+        (body.order_status === undefined || o.status === body.order_status),
     );
     const sorted = this.#sort(matching, query['sort_field'] === 'create_time' ? 'create_time' : 'update_time');
     const size = Math.min(Number(query['page_size']), this.#options.pageSize ?? Number.MAX_SAFE_INTEGER);
