@@ -1,4 +1,4 @@
-import type { Run } from '../shared/views.ts';
+import type { Run } from '../shared/run-views.ts';
 import type { Family, Sample } from './prometheus.ts';
 import type { Attempt } from './tiktok/client.ts';
 

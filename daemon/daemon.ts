@@ -12,6 +12,7 @@ import { createPublisher } from './publish.ts';
 import { type Doors, type DoorsOptions, openDoors } from './rpc/doors.ts';
 import { createHandlers } from './rpc/handlers.ts';
 import { Journal } from './rpc/journal.ts';
+import { ScheduleSettings } from './schedule/settings.ts';
 import { StatusView } from './status.ts';
 import { Backups } from './store/backup.ts';
 import { startCheckpoints } from './store/checkpoints.ts';
@@ -80,6 +81,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const counters = new Counters();
   const pause = await Pause.load(store, now);
+  const configured = config.schedule;
+  const settings = await ScheduleSettings.load({ store, configured, now, log: room });
   const account = await openAccount({
     baseUrl: config.api.baseUrl,
     authUrl: config.api.authUrl,
@@ -109,9 +112,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     now,
     setTimer,
     since: config.sync.since,
+    recheck: config.sync.recheckMs === null ? null : config.sync.recheckMs / 1000,
     concurrency: config.api.concurrency,
-    timeZone: config.schedule.timeZone ?? undefined,
-    pattern: (stream) => config.schedule[stream],
+    schedule: settings,
+    requestsPerDay: config.api.requestsPerDay,
     monotonic: () => performance.now(),
     random: Math.random,
     log: log.room('sync'),
@@ -133,6 +137,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     policy,
     dailyQuota: config.api.requestsPerDay,
     pause,
+    settings,
   });
   const publisher = createPublisher({ bus, view, log: room, setTimer });
 
@@ -148,6 +153,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     view,
     serverNow,
     pause,
+    settings,
     scheduleChanged: () => {
       for (const { shop, stream } of engine.units) publisher.progress(shop.id, stream.name);
     },

@@ -5,6 +5,7 @@ import { AppError } from './errors.ts';
 import { type KnownShop, loadShops } from './store/learned.ts';
 import { countOrders } from './store/queries.ts';
 import type { Store } from './store/store.ts';
+import type { Stream } from './streams/stream.ts';
 
 /** @throws AppError `unknown_stream` for one that is not among `known`. */
 export function assertStreams(names: readonly string[], known: readonly string[]): void {
@@ -62,19 +63,52 @@ export async function assertKnownRun(store: Store, runId: string | undefined): P
   throw new AppError('usage', 'unknown_run', `there is no run ${runId}`, { hint: '`shopsync history` shows the runs' });
 }
 
+/** The statuses of orders that TikTok has told of, and those that orders in the store have beside them. */
+async function knownStatuses(store: Store): Promise<readonly string[]> {
+  const { groups } = await store.query(countOrders, { groupBy: 'status' });
+  return [...new Set([...orderStatuses, ...groups.map(({ key }) => key)])];
+}
+
 /**
  * A status that TikTok has not told of and no order in the store has is a slip of the finger; TikTok may add others at
- * any time. @throws AppError `invalid_params`.
+ * any time.
+ * @param place where in the params they stand. @param also what else may stand there.
+ * @throws AppError `invalid_params`.
  */
-export async function assertKnownStatuses(store: Store, statuses: readonly string[] | undefined): Promise<void> {
-  const strange = (statuses ?? []).filter((status) => !orderStatuses.some((known) => known === status));
+export async function assertKnownStatuses(
+  store: Store,
+  statuses: readonly string[] | undefined,
+  place = 'filter.status',
+  also: readonly string[] = [],
+): Promise<void> {
+  const strange = (statuses ?? []).filter((status) => ![...also, ...orderStatuses].some((known) => known === status));
   if (strange.length === 0) return;
-  const { groups } = await store.query(countOrders, { groupBy: 'status' });
-  const known = [...new Set([...orderStatuses, ...groups.map(({ key }) => key)])];
+  const known = [...also, ...(await knownStatuses(store))];
   const unknown = strange.find((status) => !known.includes(status));
   if (unknown === undefined) return;
-  const place = `filter.status[${statuses?.indexOf(unknown)}]`;
-  throw new AppError('usage', 'invalid_params', `Invalid params: ${place}: no order has the status ${unknown}`, {
+  const where = `${place}[${statuses?.indexOf(unknown)}]`;
+  throw new AppError('usage', 'invalid_params', `Invalid params: ${where}: no order has the status ${unknown}`, {
     hint: `one of: ${known.join(', ')}${meant(unknown, known)}`,
   });
+}
+
+/** Stands for every status of those that change. */
+const open = 'open';
+
+/**
+ * The statuses that are to be read, each once; in place of `open` all but those in which an order changes no more.
+ * @throws AppError `invalid_params` for one that no order has.
+ */
+export async function statusesToRead(
+  store: Store,
+  streams: readonly Pick<Stream<unknown>, 'statuses' | 'closed'>[],
+  given: string | readonly string[] | undefined,
+): Promise<readonly string[] | undefined> {
+  if (given === undefined) return undefined;
+  const statuses = typeof given === 'string' ? [given] : given;
+  await assertKnownStatuses(store, statuses, 'statuses', [open]);
+  if (!statuses.includes(open)) return [...new Set(statuses)];
+  const closed = new Set(streams.flatMap((stream) => (stream.statuses === undefined ? [] : (stream.closed ?? []))));
+  const others = (await knownStatuses(store)).filter((status) => !closed.has(status));
+  return [...new Set([...statuses, ...others])].filter((status) => status !== open);
 }

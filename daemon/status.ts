@@ -1,6 +1,10 @@
-import type { ApiStatus, Check, Failure, LadderStep, Schedule, Status, StreamStatus } from '../shared/views.ts';
+import type { Failure } from '../shared/run-views.ts';
+import type { ScheduleSet, Schedules } from '../shared/schedule-views.ts';
+import type { ApiStatus, Check, LadderStep, Status, StreamStatus } from '../shared/views.ts';
 import { AppError } from './errors.ts';
+import { nextRun, nextRuns } from './next-runs.ts';
 import type { Pause } from './pause.ts';
+import { quietWords } from './schedule/quiet-hours.ts';
 import { loadShops } from './store/learned.ts';
 import { streamCounts } from './store/pending.ts';
 import { type ReachedRung, listRungs } from './store/rungs.ts';
@@ -10,7 +14,6 @@ import { oddities } from './store/watch.ts';
 import type { Policy } from './streams/stream.ts';
 import type { Engine } from './sync/engine.ts';
 import { missing } from './sync/plan.ts';
-import type { Unit } from './sync/unit.ts';
 import type { Account } from './tiktok/account.ts';
 import { clockWords, isClockRight } from './tiktok/clock-watch.ts';
 
@@ -31,10 +34,9 @@ export interface StatusOptions<R> {
   readonly dailyQuota: number | null;
   /** Left out: runs always start by themselves. */
   readonly pause?: Pick<Pause, 'since'> | undefined;
+  /** Left out: nothing was set over the configuration. */
+  readonly settings?: { readonly set: ScheduleSet } | undefined;
 }
-
-/** Why a stream runs only now and then: there is no token, or no scope, for it. */
-const stopped = 'stopped until somebody authorizes';
 
 /** At most this many spans are told as missing: the newest. */
 const mostSpans = 20;
@@ -94,7 +96,7 @@ export class StatusView<R> {
     const gaps = state === undefined ? [] : missing({ ...state, coverage }, watermark, { ...policy, overlap });
     // Windows end by the earliest of several clocks; how old the copy is goes by the best guess.
     const now = this.#options.account.serverClock.signingNow();
-    const next = this.#nextRun(unit);
+    const next = nextRun(unit, this.#pausedAt !== null);
     return {
       shop,
       stream,
@@ -111,6 +113,7 @@ export class StatusView<R> {
       rejected: counts.rejected,
       overlapSeconds: overlap,
       oddities: odd,
+      audit: state?.lastAudit ?? null,
       nextRunAt: next.nextRunAt,
       nextRunReason: next.reason,
       ladder: onRung(rungs) ?? unit?.sync.ladder ?? null,
@@ -119,16 +122,17 @@ export class StatusView<R> {
     };
   }
 
-  /** When each stream of each shop runs next by itself. */
-  schedule(): { paused: boolean; pausedAt: string | null; schedules: Schedule[] } {
-    const schedules = this.#options.engine.units.map((unit) => ({
-      shop: unit.shop.id,
-      stream: unit.stream.name,
-      pattern: unit.schedule.pattern,
-      timeZone: unit.schedule.timeZone,
-      ...this.#nextRun(unit),
-    }));
-    return { ...this.pause(), schedules };
+  /** When each stream of each shop runs next by itself, and by which rules. */
+  schedule(): Schedules {
+    const { engine, settings } = this.#options;
+    const { adaptive, quietHours } = engine.rules;
+    return {
+      ...this.pause(),
+      adaptive,
+      quietHours: quietHours === null ? null : quietWords(quietHours),
+      set: settings?.set ?? {},
+      schedules: engine.units.flatMap((unit) => nextRuns(unit, this.#pausedAt !== null)),
+    };
   }
 
   pause(): { paused: boolean; pausedAt: string | null } {
@@ -137,12 +141,6 @@ export class StatusView<R> {
 
   get #pausedAt(): string | null {
     return this.#options.pause?.since ?? null;
-  }
-
-  #nextRun(unit: Unit<R> | undefined): { nextRunAt: string | null; reason: string | null } {
-    if (unit !== undefined && this.#pausedAt !== null) return { nextRunAt: null, reason: 'paused' };
-    const { at, reason } = nextRun(unit);
-    return { nextRunAt: at === null ? null : new Date(at).toISOString(), reason };
   }
 
   /** No run is tried again by itself during a pause. */
@@ -205,13 +203,4 @@ export class StatusView<R> {
 function onRung(rungs: readonly ReachedRung[]): LadderStep | undefined {
   const step = rungs.find(({ left }) => !left);
   return step && { rung: step.rung, reason: step.reason, since: new Date(step.reachedAt).toISOString() };
-}
-
-function nextRun<R>(unit: Unit<R> | undefined): { readonly at: number | null; readonly reason: string | null } {
-  if (unit === undefined) return { at: null, reason: null };
-  const { retryAt, isHeldBack, awaitsConsent } = unit.sync;
-  const { nextAt, reason } = unit.schedule;
-  if (retryAt !== null && (isHeldBack || nextAt === null || retryAt < nextAt))
-    return { at: retryAt, reason: awaitsConsent ? stopped : 'tries again after a failure' };
-  return { at: nextAt, reason };
 }

@@ -7,6 +7,7 @@ import { argv, fs } from 'zx';
 import { notYet } from '../daemon/config/not-yet.ts';
 import { type Row, rows } from '../daemon/config/table.ts';
 import { methods } from '../shared/contract.ts';
+import { worksAlone } from '../tui/commands/group.ts';
 import { describe } from '../tui/program.ts';
 import { Session } from '../tui/session.ts';
 
@@ -32,13 +33,14 @@ export function commandTable(): string {
     color: false,
   }));
   const { commands } = describe(new Command(), session);
-  const lines = commands.flatMap((command) => (command.commands.length === 0 ? [command] : command.commands));
+  const lines = commands.flatMap((command) => [...(worksAlone(command) ? [command] : []), ...command.commands]);
   return table(
     ['command', 'what it does'],
     lines.map((command) => {
       const parent = command.parent?.parent == null ? '' : `${command.parent.name()} `;
       const options = command.options.length === 0 ? [] : ['[options]'];
-      const words = command.registeredArguments.map((a) => {
+      const takesOthers = command.commands.length > 0;
+      const words = (takesOthers ? [] : command.registeredArguments).map((a) => {
         const name = a.variadic ? `${a.name()}…` : a.name();
         return a.required ? name.toUpperCase() : `[${name}]`;
       });

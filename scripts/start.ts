@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 
 import { $, type ProcessPromise, sleep } from 'zx';
 
+import type { Run } from '../shared/run-views.ts';
 import { usualStreams } from '../shared/streams.ts';
-import type { Run } from '../shared/views.ts';
 import { connect } from '../tui/client.ts';
 
 /**

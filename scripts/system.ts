@@ -6,7 +6,7 @@ import { runVitest } from './vitest.ts';
 
 /**
  * What `npm run test:system` runs: the tests with real processes, real mounts and real time, as root. `--kills N` sets
- * how often the daemon is killed (default 50), `--seed N` at which moments; other arguments go to vitest. A program that
+ * how often the daemon is killed (default 30), `--seed N` at which moments; other arguments go to vitest. A program that
  * is missing is a failure that names its Debian package. The last line counts checks and tests together.
  */
 const needed = [

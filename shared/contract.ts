@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { instant, method, nothing, shop, streams, wait } from './method-row.ts';
 import { daemonMethods } from './methods-daemon.ts';
+import * as runs from './run-views.ts';
 import * as view from './views.ts';
 
 // In a file of its own, so that the client reads the number without loading the schemas.
@@ -26,18 +27,24 @@ export const methods = {
     errors: [],
   }),
   sync: method({
-    summary: 'Fetch what is new. With from/to, re-read that span of update_time and touch nothing else.',
+    summary:
+      'Fetch what is new. With from/to, re-read that span of update_time; with statuses, only the orders that have one ' +
+      'of them. Both touch nothing else.',
     reads: false,
     params: z.strictObject({
       stream: streams.optional(),
       shop: shop.optional(),
+      statuses: z
+        .union([z.string(), z.array(z.string()).min(1)])
+        .optional()
+        .describe('statuses of orders; `open` names every one but COMPLETED and CANCELLED'),
       from: instant
         .optional()
         .describe('inclusive: unix seconds or ISO 8601; default `sync.since` of the configuration'),
       to: instant.optional().describe('exclusive: unix seconds or ISO 8601; default now'),
       wait,
     }),
-    result: view.started,
+    result: runs.started,
     errors: [...runErrors, 'busy'],
   }),
   fullResync: method({
@@ -54,11 +61,25 @@ export const methods = {
     result: view.resync,
     errors: [...runErrors, 'busy'],
   }),
+  audit: method({
+    summary:
+      'Prove that nothing is missing and nothing is stale: what the API counts against what is stored, and what differs ' +
+      'is read again.',
+    reads: false,
+    params: z.strictObject({
+      stream: streams.optional(),
+      shop: shop.optional(),
+      repair: z.boolean().default(true).describe('store what was found; false: only tell'),
+      wait,
+    }),
+    result: runs.started,
+    errors: [...runErrors, 'busy'],
+  }),
   cancel: method({
     summary: 'Stop a run, or all of them, at the edge of a page. What was read stays.',
     reads: false,
     params: z.strictObject({ runId: z.string().optional().describe('default all that are under way') }),
-    result: z.object({ runs: z.array(view.run) }),
+    result: z.object({ runs: z.array(runs.run) }),
     errors: ['unknown_run'],
   }),
   status: method({
@@ -74,12 +95,12 @@ export const methods = {
     params: z.strictObject({
       stream: z.string().optional().describe('default all'),
       shop: shop.optional(),
-      kind: view.runKind.optional().describe('default all'),
-      state: view.runState.optional().describe('default all'),
+      kind: runs.runKind.optional().describe('default all'),
+      state: runs.runState.optional().describe('default all'),
       limit,
       before: z.string().optional().describe('a runId: only runs that began before it'),
     }),
-    result: z.object({ runs: z.array(view.run) }),
+    result: z.object({ runs: z.array(runs.run) }),
     errors: ['unknown_stream', 'unknown_shop', 'unknown_run', 'store'],
   }),
   'orders.list': method({

@@ -1,5 +1,7 @@
 import type { Method, Params, Result } from './contract.ts';
-import type { Run, Status, StreamStatus } from './views.ts';
+import type { Audited, Run } from './run-views.ts';
+import type { Schedules } from './schedule-views.ts';
+import type { Status, StreamStatus } from './views.ts';
 
 /** A call of each method with what comes back, for documents and help. A test holds each against its schemas. */
 type Examples = { readonly [M in Method]: { readonly params: Params<M>; readonly result: Result<M> } };
@@ -31,7 +33,21 @@ const runUnderWay: Run = {
 
 const ended: Run = { ...runUnderWay, state: 'succeeded', finishedAt: '2026-11-22T10:15:01Z' };
 
-const started = { runs: [{ runId, stream: 'orders', shop, kind: 'incremental', joined: false }] } as const;
+const audited: Audited = {
+  asOf: '2026-11-22T03:15:10Z',
+  statement: 'as of 2026-11-22 03:15:10Z: 104,310 of 104,310 orders, 0 stale',
+  remote: 104_310,
+  stored: 104_310,
+  compared: 32,
+  drifted: 0,
+  repaired: 0,
+  missing: 0,
+  stale: 0,
+  onlyLocal: 0,
+  future: 0,
+  undecided: 0,
+};
+const auditEnded = { state: 'succeeded', seen: 0, inserted: 0, updated: 0, audit: audited } as const;
 
 const stream: StreamStatus = {
   shop,
@@ -51,6 +67,7 @@ const stream: StreamStatus = {
   oddities: {},
   nextRunAt: '2026-11-22T10:30:00Z',
   nextRunReason: 'cron */15 * * * *, Europe/London',
+  audit: { ...audited, runId: 'mi9q1b2c7fe0d4', at: '2026-11-22T03:15:14Z' },
   ladder: null,
   run: null,
   lastError: null,
@@ -80,6 +97,25 @@ const status: Status = {
   store: { path: '/var/lib/shopsync/shopsync.db', bytes: 412_000_000, problem: null },
 };
 
+const schedules: Schedules = {
+  paused: false,
+  pausedAt: null,
+  adaptive: true,
+  quietHours: '01:00-06:00',
+  set: {},
+  schedules: [
+    {
+      shop,
+      stream: 'orders',
+      kind: 'incremental',
+      pattern: '*/15 * * * *',
+      timeZone: 'Europe/London',
+      nextRunAt: stream.nextRunAt,
+      reason: stream.nextRunReason,
+    },
+  ],
+};
+
 const order = {
   shop,
   id: orderId,
@@ -106,10 +142,17 @@ export const examples: Examples = {
       capabilities: ['hello', 'status'],
     },
   },
-  sync: { params: { stream: 'orders' }, result: { runs: [...started.runs] } },
+  sync: {
+    params: { stream: 'orders', statuses: 'open' },
+    result: { runs: [{ runId, stream: 'orders', shop, kind: 'partial', joined: false }] },
+  },
   fullResync: {
     params: { since: '2026-01-01T00:00:00Z', dryRun: true },
     result: { estimate: { requests: 1044, seconds: 105, orders: 104_310, records: 104_310 } },
+  },
+  audit: {
+    params: { stream: 'orders', wait: true },
+    result: { runs: [{ runId, stream: 'orders', shop, kind: 'audit', joined: false, ...auditEnded }] },
   },
   cancel: { params: { runId }, result: { runs: [{ ...ended, state: 'cancelled' }] } },
   status: { params: {}, result: status },
@@ -154,21 +197,13 @@ export const examples: Examples = {
   },
   subscribe: { params: { topics: ['runs', 'progress'] }, result: { instanceId: status.instanceId, seq: 0 } },
   unsubscribe: { params: { topics: ['progress'] }, result: { topics: ['runs'] } },
-  'schedule.get': {
-    params: {},
+  'schedule.get': { params: {}, result: schedules },
+  'schedule.set': {
+    params: { orders: '*/5 * * * *', quietHours: null },
     result: {
-      paused: false,
-      pausedAt: null,
-      schedules: [
-        {
-          shop,
-          stream: 'orders',
-          pattern: '*/15 * * * *',
-          timeZone: 'Europe/London',
-          nextRunAt: stream.nextRunAt,
-          reason: stream.nextRunReason,
-        },
-      ],
+      ...schedules,
+      set: { orders: '*/5 * * * *' },
+      schedules: schedules.schedules.map((next) => ({ ...next, pattern: '*/5 * * * *' })),
     },
   },
   pause: { params: {}, result: { paused: true, pausedAt: at } },

@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 import { authorizationCode, longestPaste } from './authorization-code.ts';
 import { method, nothing } from './method-row.ts';
+import { run } from './run-views.ts';
+import { pause, scheduleSet, schedules } from './schedule-views.ts';
 import * as view from './views.ts';
 
 /** A code, or the address that has it; inside it is always the code. */
@@ -22,8 +24,17 @@ export const daemonMethods = {
     summary: 'When each stream runs next by itself, and why then.',
     reads: true,
     params: nothing,
-    result: view.pause.extend({ schedules: z.array(view.schedule) }),
+    result: schedules,
     errors: [],
+  }),
+  'schedule.set': method({
+    summary:
+      'Change when runs start by themselves, at once and over restarts. null: as the configuration has it. What is left ' +
+      'out stays as it is.',
+    reads: false,
+    params: scheduleSet,
+    result: schedules,
+    errors: ['store'],
   }),
   pause: method({
     summary:
@@ -31,14 +42,14 @@ export const daemonMethods = {
       'Runs under way go on, and what somebody asks for runs.',
     reads: false,
     params: nothing,
-    result: view.pause,
+    result: pause,
     errors: ['store'],
   }),
   resume: method({
     summary: 'Undo `pause`. What fell due meanwhile runs now, once.',
     reads: false,
     params: nothing,
-    result: view.pause,
+    result: pause,
     errors: ['store'],
   }),
   health: method({
@@ -99,7 +110,7 @@ export const daemonMethods = {
         .default(5000)
         .describe('milliseconds that requests under way and connections are given'),
     }),
-    result: z.object({ stopping: z.literal(true), runs: z.array(view.run).describe('under way, about to stop') }),
+    result: z.object({ stopping: z.literal(true), runs: z.array(run).describe('under way, about to stop') }),
     errors: [],
   }),
   'rpc.discover': method({

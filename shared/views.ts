@@ -1,59 +1,10 @@
 import { z } from 'zod';
 
+import { audited, failure, run, runKind, runState, started } from './run-views.ts';
+
 /** The shapes that leave the daemon. Times are ISO 8601 UTC, money is exact decimal text, units stand in names. */
 const time = z.iso.datetime();
 const count = z.int().nonnegative();
-
-export const runKind = z.enum(['full', 'incremental', 'partial', 'recheck', 'audit', 'webhook']);
-export const runTrigger = z.enum(['manual', 'schedule', 'webhook', 'fallback', 'start']);
-export const runState = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'interrupted']);
-
-/** What went wrong, in words for a person: the class of failure, the cure, and when it is tried again. */
-export const failure = z.object({
-  code: z.string(),
-  message: z.string(),
-  hint: z.string().optional(),
-  retryable: z.boolean(),
-  kind: runKind.describe('the kind of run that failed'),
-  at: time,
-  since: time.optional().describe('the first failure of those in a row, where it was an earlier one'),
-  nextAttemptAt: time.nullable(),
-});
-
-export const run = z.object({
-  runId: z.string(),
-  stream: z.string(),
-  shop: z.string(),
-  kind: runKind,
-  trigger: runTrigger,
-  state: runState,
-  startedAt: time,
-  finishedAt: time.nullable(),
-  from: time.nullable(),
-  to: time.nullable(),
-  requests: count,
-  seen: count,
-  inserted: count,
-  updated: count,
-  unchanged: count,
-  rejected: count,
-  localOnly: count.optional(),
-  error: failure.optional(),
-});
-
-/** With `wait` each also tells how it ended. */
-export const started = z.object({
-  runs: z.array(
-    z.object({
-      runId: z.string(),
-      stream: z.string(),
-      shop: z.string(),
-      kind: runKind,
-      joined: z.boolean(),
-      ...run.pick({ state: true, seen: true, inserted: true, updated: true, error: true }).partial().shape,
-    }),
-  ),
-});
 
 /** `seconds` is the time at the rate that the API grants at present; of a run that goes on, all is what is left. */
 export const estimate = z.object({
@@ -121,6 +72,10 @@ export const streamStatus = z.object({
   oddities: z.record(z.string(), count).describe('what contradicts the assumptions, counted by name'),
   nextRunAt: time.nullable(),
   nextRunReason: z.string().nullable(),
+  audit: audited
+    .extend({ runId: z.string(), at: time.describe('when it ended') })
+    .nullable()
+    .describe('the last audit that came to its end'),
   ladder: ladderStep.nullable().describe('what is being done about pages that fail or a state that cannot be true'),
   run: progress.nullable(),
   lastError: failure.nullable(),
@@ -229,18 +184,6 @@ export const orderWhy = z.object({
 
 export const check = z.object({ name: z.string(), ok: z.boolean(), detail: z.string() });
 
-/** Whether runs start by themselves. */
-export const pause = z.object({ paused: z.boolean(), pausedAt: time.nullable() });
-
-export const schedule = z.object({
-  shop: z.string(),
-  stream: z.string(),
-  pattern: z.string().nullable().describe('cron; null: only by hand'),
-  timeZone: z.string().describe('IANA name'),
-  nextRunAt: time.nullable(),
-  reason: z.string().nullable(),
-});
-
 export const lineLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']);
 export const logLevel = z.enum([...lineLevel.options, 'off']);
 
@@ -270,12 +213,6 @@ export const event = z.discriminatedUnion('topic', [
   z.object({ topic: z.literal('shutdown'), seq: z.int(), at: time, data: z.object({}) }),
 ]);
 
-export type RunKind = z.infer<typeof runKind>;
-export type RunTrigger = z.infer<typeof runTrigger>;
-export type RunState = z.infer<typeof runState>;
-export type Failure = z.infer<typeof failure>;
-export type Run = z.infer<typeof run>;
-export type Started = z.infer<typeof started>;
 export type Estimate = z.infer<typeof estimate>;
 export type Rung = z.infer<typeof rung>;
 export type LadderStep = z.infer<typeof ladderStep>;
@@ -286,7 +223,6 @@ export type Status = z.infer<typeof status>;
 export type OrderRow = z.infer<typeof orderRow>;
 export type OrderDetail = z.infer<typeof orderDetail>;
 export type Check = z.infer<typeof check>;
-export type Schedule = z.infer<typeof schedule>;
 export type LineLevel = z.infer<typeof lineLevel>;
 export type LogLine = z.infer<typeof logLine>;
 export type Topic = z.infer<typeof topic>;

@@ -1,13 +1,5 @@
 /**
  * Keys that are checked and kept, and that nothing acts on in this version. Who sets one to more than its default is
- * told; `off` and `false` are what happens anyway. The line goes when the key begins to work.
+ * told; `off` is what happens anyway. The line goes when the key begins to work.
  */
-export const notYet: ReadonlySet<string> = new Set([
-  'http.listen',
-  'http.token_file',
-  'schedule.full',
-  'schedule.audit',
-  'schedule.quiet_hours',
-  'schedule.adaptive',
-  'sync.recheck',
-]);
+export const notYet: ReadonlySet<string> = new Set(['http.listen', 'http.token_file']);

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts';
 import { secondsToIso } from '../store/time.ts';
-import type { Ask } from '../sync/planner.ts';
+import type { Ask } from '../sync/asks.ts';
 
 /** @throws AppError `invalid_params` for a time that is still to come, unix seconds. */
 export function assertPast(since: number | undefined, serverNow: number): void {
@@ -16,17 +16,22 @@ export function assertPast(since: number | undefined, serverNow: number): void {
  * @throws AppError `invalid_params` for one that ends before it begins.
  */
 export function askOf(
-  params: { readonly from?: number | undefined; readonly to?: number | undefined },
+  params: {
+    readonly from?: number | undefined;
+    readonly to?: number | undefined;
+    readonly statuses?: readonly string[] | undefined;
+  },
   serverNow: number,
   since: number,
 ): Ask {
-  if (params.from === undefined && params.to === undefined) return { what: 'sync' };
-  const span = { from: params.from ?? since, to: params.to ?? Math.floor(serverNow) + 1 };
+  const { from = since, to, statuses } = params;
+  if (params.from === undefined && to === undefined && statuses === undefined) return { what: 'sync' };
+  const span = to === undefined ? { from, to: Math.floor(serverNow) + 1, isOpen: true as const } : { from, to };
   if (span.from >= span.to)
     throw new AppError('usage', 'invalid_params', 'from: must lie before to', {
       hint: `from is inclusive (default sync.since, ${secondsToIso(since)}), to is exclusive (default now)`,
     });
-  return { what: 'span', span };
+  return { what: 'span', span, ...(statuses !== undefined && { statuses }) };
 }
 
 /** @param name of both ends, less `From` and `To`; unix seconds. @throws AppError `invalid_params` for ends that cross. */

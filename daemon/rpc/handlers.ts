@@ -1,9 +1,11 @@
 import { PROTOCOL, type Result, methods } from '../../shared/contract.ts';
 import type { daemonMethods } from '../../shared/methods-daemon.ts';
-import { type Run, type Started, logLevel } from '../../shared/views.ts';
+import { type Run, type Started } from '../../shared/run-views.ts';
+import { logLevel } from '../../shared/views.ts';
 import type { RootLog } from '../log.ts';
-import { assertKnownRun, assertKnownStatuses, assertStreams, withShopId } from '../names.ts';
+import { assertKnownRun, assertKnownStatuses, assertStreams, statusesToRead, withShopId } from '../names.ts';
 import type { Pause } from '../pause.ts';
+import type { ScheduleSettings } from '../schedule/settings.ts';
 import type { StatusView } from '../status.ts';
 import type { Backups } from '../store/backup.ts';
 import { countOrders, getOrder, listOrders } from '../store/queries.ts';
@@ -25,7 +27,8 @@ export interface HandlerOptions<R> {
   /** Server time, unix seconds. */
   readonly serverNow: () => number;
   readonly pause: Pause;
-  /** The schedule was paused or resumed: those who watch want to know. */
+  readonly settings: Pick<ScheduleSettings, 'change'>;
+  /** The schedule was paused, resumed or changed: those who watch want to know. */
   readonly scheduleChanged: () => void;
   readonly log: Pick<RootLog, 'level' | 'setLevel' | 'ring' | 'room'>;
   readonly backups: Pick<Backups, 'write'>;
@@ -60,7 +63,8 @@ export function createHandlers<R>(options: HandlerOptions<R>): Handlers {
       capabilities: Object.keys(methods),
     }),
     sync: async (params) => {
-      const ask = askOf(params, serverNow(), engine.since);
+      const statuses = await statusesToRead(store, engine.streams, params.statuses);
+      const ask = askOf({ ...params, statuses }, serverNow(), engine.since);
       const { runs, ended } = await engine.request(ask, selection(params), 'manual');
       return { runs: params.wait ? withEnds(runs, await ended) : runs };
     },
@@ -68,6 +72,11 @@ export function createHandlers<R>(options: HandlerOptions<R>): Handlers {
       assertPast(params.since, serverNow());
       if (params.dryRun) return { estimate: await engine.estimate(selection(params), params) };
       const ask = { what: 'resync', since: params.since, anew: params.anew } as const;
+      const { runs, ended } = await engine.request(ask, selection(params), 'manual');
+      return { runs: params.wait ? withEnds(runs, await ended) : runs };
+    },
+    audit: async (params) => {
+      const ask = { what: 'audit', repair: params.repair } as const;
       const { runs, ended } = await engine.request(ask, selection(params), 'manual');
       return { runs: params.wait ? withEnds(runs, await ended) : runs };
     },
@@ -109,6 +118,7 @@ function daemonHandlers<R>({
   store,
   view,
   pause,
+  settings,
   scheduleChanged,
   log,
   backups,
@@ -119,6 +129,13 @@ function daemonHandlers<R>({
   const told = log.room('rpc');
   return {
     'schedule.get': async () => view.schedule(),
+    'schedule.set': async (changes) => {
+      await settings.change(changes);
+      told.info({ changes }, 'the schedule was changed by a client');
+      engine.rescheduled();
+      scheduleChanged();
+      return view.schedule();
+    },
     pause: async () => {
       await pause.begin();
       told.info('paused by a client');
@@ -174,7 +191,15 @@ function withEnds(begun: readonly StartedRun[], ended: readonly Run[]): Started[
   return begun.map((one, index) => {
     const run = ended[index];
     if (run === undefined) return one;
-    const { state, seen, inserted, updated, error } = run;
-    return { ...one, state, seen, inserted, updated, ...(error !== undefined && { error }) };
+    const { state, seen, inserted, updated, audit, error } = run;
+    return {
+      ...one,
+      state,
+      seen,
+      inserted,
+      updated,
+      ...(audit !== undefined && { audit }),
+      ...(error !== undefined && { error }),
+    };
   });
 }

@@ -19,9 +19,11 @@ export interface CancellationRecord {
 
 export const cancellationTable = recordTable<CancellationRecord>({
   name: 'cancellations',
-  columns: { id: 'id', time: 'update_time' },
+  columns: { id: 'id', time: 'update_time', created: 'create_time' },
+  told: { columns: { status: '$.cancel_status', update_time: '$.update_time', create_time: '$.create_time' } },
   idOf: (record) => record.id,
   timeOf: (record) => record.updateTime,
+  createdOf: (record) => record.createTime,
   shapeOf: (record) => record.shape?.() ?? [],
   payloadOf: (record) => record.payload,
   row: (record) => ({

@@ -43,6 +43,8 @@ export const StreamState = defineEntity({
     lastRecordTime: seconds().nullable(),
     lastAsked: counter(),
     lastError: p.text().nullable(),
+    /** What the last audit found that came to its end, as JSON. */
+    lastAudit: p.text().nullable(),
   },
 });
 
@@ -89,9 +91,14 @@ export const SyncRun = defineEntity({
     error: p.text().nullable(),
     /** The first run of a full resync that was interrupted and goes on in this one. */
     continues: id().nullable(),
+    /** The statuses that alone were read, as a JSON list. */
+    statuses: p.text().nullable(),
+    /** What an audit found, as JSON. */
+    audit: p.text().nullable(),
   },
   indexes: [
     { name: 'sync_runs_shop_stream', properties: ['shopId', 'stream', 'id'] },
+    { name: 'sync_runs_kind', properties: ['shopId', 'stream', 'kind', 'id'] },
     { name: 'sync_runs_state', properties: ['state'] },
   ],
 });

@@ -121,9 +121,15 @@ async function noteEvents(
 
 export const orderTable = recordTable<OrderRecord, Also>({
   name: 'orders',
-  columns: { id: 'id', time: 'update_time' },
+  columns: { id: 'id', time: 'update_time', created: 'create_time' },
+  told: {
+    columns: { status: '$.status', update_time: '$.update_time', create_time: '$.create_time' },
+    parts: { name: 'order_line_items', owner: 'order_id', path: '$.line_items' },
+  },
+  events: { name: 'order_events', owner: 'order_id', time: 'update_time' },
   idOf: (order) => order.id,
   timeOf: (order) => order.updateTime,
+  createdOf: (order) => order.createTime,
   shapeOf: (order) => order.shape?.() ?? [],
   payloadOf: (order) => order.payload,
   row: (order) => ({

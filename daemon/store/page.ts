@@ -39,17 +39,31 @@ export interface Written {
   readonly greatestTime: number;
 }
 
+/** What payload and columns say twice. */
+export interface Told {
+  /** Columns that hold a value of the payload as it is → its JSON path. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** A list of the payload that has a table of its own, one row for each element. */
+  readonly parts?: { readonly name: string; readonly owner: string; readonly path: string };
+}
+
 /** The tables of one kind of record. */
 export interface RecordTable<R> {
   readonly name: 'orders' | 'products' | 'shop_performance' | 'returns' | 'cancellations' | 'statements';
-  /** Columns that hold a record's id, and its place on the axis. */
-  readonly columns: { readonly id: string; readonly time: string };
+  /** Columns that hold a record's id, its place on the axis, and when it was created where that is another time. */
+  readonly columns: { readonly id: string; readonly time: string; readonly created?: string };
+  /** What of a row can be told from its payload; where left out, nothing. */
+  readonly told?: Told | undefined;
+  /** The table of what was seen of records over time: which, and at which time of the axis. */
+  readonly events?: { readonly name: string; readonly owner: string; readonly time: string } | undefined;
   write(db: Db, context: WriteContext, records: readonly R[]): Promise<Written>;
   /** What a record looks like: `status=…`, and `path:kind` of each field. */
   shapeOf(record: R): readonly string[];
   idOf(record: R): string;
   /** Its place on the stream's axis, unix seconds. */
   timeOf(record: R): number;
+  /** When it was created, unix seconds; null where that is no other time. */
+  createdOf(record: R): number | null;
 }
 
 /** One page, ready to be stored. All of it lands in one transaction, or none does (rule 1). */

@@ -71,9 +71,11 @@ async function replaceSkus(
 
 export const productTable = recordTable<ProductRecord>({
   name: 'products',
-  columns: { id: 'id', time: 'update_time' },
+  columns: { id: 'id', time: 'update_time', created: 'create_time' },
+  told: { columns: { status: '$.status', update_time: '$.update_time', create_time: '$.create_time' } },
   idOf: (product) => product.id,
   timeOf: (product) => product.updateTime,
+  createdOf: (product) => product.createTime,
   shapeOf: (product) => product.shape?.() ?? [],
   payloadOf: (product) => product.payload,
   row: (product) => ({

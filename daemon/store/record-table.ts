@@ -31,9 +31,13 @@ export interface TableSpec<R, K extends string> {
   readonly name: RecordTable<R>['name'];
   /** Names of the columns that hold a record's id and its place on the axis. */
   readonly columns: RecordTable<R>['columns'];
+  readonly told?: RecordTable<R>['told'];
+  readonly events?: RecordTable<R>['events'];
   idOf(record: R): string;
   /** Unix seconds. */
   timeOf(record: R): number;
+  /** Unix seconds; with `columns.created`. */
+  createdOf?(record: R): number;
   shapeOf?(record: R): readonly string[];
   /** The API's own text, which tells whether the content changed. */
   payloadOf(record: R): string;
@@ -109,8 +113,11 @@ export function recordTable<R, K extends string = never>(spec: TableSpec<R, K>):
   return {
     name: spec.name,
     columns: spec.columns,
+    told: spec.told,
+    events: spec.events,
     idOf: (record) => spec.idOf(record),
     timeOf: (record) => spec.timeOf(record),
+    createdOf: (record) => spec.createdOf?.(record) ?? null,
     shapeOf: (record) => spec.shapeOf?.(record) ?? [],
     async write(db, context, records) {
       const { shop, runId, asked, settles } = context;

@@ -18,9 +18,11 @@ export interface ReturnRecord {
 
 export const returnTable = recordTable<ReturnRecord>({
   name: 'returns',
-  columns: { id: 'id', time: 'update_time' },
+  columns: { id: 'id', time: 'update_time', created: 'create_time' },
+  told: { columns: { status: '$.return_status', update_time: '$.update_time', create_time: '$.create_time' } },
   idOf: (record) => record.id,
   timeOf: (record) => record.updateTime,
+  createdOf: (record) => record.createTime,
   shapeOf: (record) => record.shape?.() ?? [],
   payloadOf: (record) => record.payload,
   row: (record) => ({

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { sql } from 'kysely';
 
-import type { Failure, Run, RunKind, RunState, RunTrigger } from '../../shared/views.ts';
+import type { Audited, Failure, Run, RunKind, RunState, RunTrigger } from '../../shared/run-views.ts';
 import type { Span } from '../spans.ts';
 import type { Db } from './database.ts';
 import { datetimeToIso, secondsToIso, toDatetime } from './time.ts';
@@ -18,6 +18,8 @@ export interface NewRun {
   readonly continues?: string | undefined;
   /** Why the engine began it by itself as the last rung of the ladder. */
   readonly fallback?: string | undefined;
+  /** Only records of these statuses are read. */
+  readonly statuses?: readonly string[] | undefined;
 }
 
 export interface HistoryFilter {
@@ -70,6 +72,8 @@ export async function beginRun(db: Db, run: NewRun, now: number): Promise<Run> {
       local_only: null,
       error: null,
       continues: run.continues ?? null,
+      statuses: run.statuses === undefined ? null : JSON.stringify(run.statuses),
+      audit: null,
     })
     .execute();
   const begun = await findRun(db, id);
@@ -85,6 +89,7 @@ export async function closeRun(
     readonly requests: number;
     readonly localOnly?: number | undefined;
     readonly error?: Failure | undefined;
+    readonly audit?: Audited | undefined;
   },
   now: number,
 ): Promise<void> {
@@ -97,6 +102,7 @@ export async function closeRun(
       requests: eb('requests', '+', end.requests),
       local_only: end.localOnly ?? null,
       error: end.error === undefined ? null : JSON.stringify(end.error),
+      audit: end.audit === undefined ? null : JSON.stringify(end.audit),
     }))
     .where('id', '=', runId)
     .execute();
@@ -201,6 +207,8 @@ interface RunRow {
   readonly rejected: number;
   readonly local_only: number | null;
   readonly error: string | null;
+  readonly statuses: string | null;
+  readonly audit: string | null;
 }
 
 const kinds: readonly RunKind[] = ['full', 'incremental', 'partial', 'recheck', 'audit', 'webhook'];
@@ -232,6 +240,8 @@ function toView(row: RunRow): Run {
     unchanged: row.unchanged,
     rejected: row.rejected,
     ...(row.local_only !== null && { localOnly: row.local_only }),
+    ...(row.statuses !== null && { statuses: JSON.parse(row.statuses) as string[] }),
+    ...(row.audit !== null && { audit: JSON.parse(row.audit) as Audited }),
     ...(row.error !== null && { error: parseFailure(row.error) }),
   };
 }

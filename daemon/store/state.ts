@@ -1,4 +1,5 @@
-import type { Failure } from '../../shared/views.ts';
+import type { Failure } from '../../shared/run-views.ts';
+import type { StreamStatus } from '../../shared/views.ts';
 import { type Span, gaps } from '../spans.ts';
 import type { Db } from './database.ts';
 import { parseFailure } from './runs.ts';
@@ -14,6 +15,7 @@ export interface StreamState {
   readonly overlap: number;
   readonly lastRecordTime: number | null;
   readonly lastError: Failure | null;
+  readonly lastAudit: StreamStatus['audit'];
 }
 
 export async function findState(db: Db, shop: string, stream: string): Promise<StreamState | undefined> {
@@ -34,6 +36,8 @@ export async function findState(db: Db, shop: string, stream: string): Promise<S
         overlap: row.overlap,
         lastRecordTime: row.last_record_time,
         lastError: row.last_error === null ? null : parseFailure(row.last_error),
+        // Checked where it was made, and written by this program alone.
+        lastAudit: row.last_audit === null ? null : (JSON.parse(row.last_audit) as StreamStatus['audit']),
       };
 }
 
@@ -53,6 +57,7 @@ export async function insertState(
       overlap: state.overlap,
       last_record_time: null,
       last_error: null,
+      last_audit: null,
     })
     .execute();
 }
@@ -66,6 +71,7 @@ export async function updateState(
     readonly since?: number;
     readonly overlap?: number;
     readonly lastError?: Failure | null;
+    readonly lastAudit?: StreamStatus['audit'];
   },
 ): Promise<void> {
   await db
@@ -77,6 +83,7 @@ export async function updateState(
       ...(change.lastError !== undefined && {
         last_error: change.lastError === null ? null : JSON.stringify(change.lastError),
       }),
+      ...(change.lastAudit !== undefined && { last_audit: JSON.stringify(change.lastAudit) }),
     })
     .where('shop_id', '=', shop)
     .where('stream', '=', stream)

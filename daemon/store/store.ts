@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import type { MikroORM } from '@mikro-orm/sqlite';
 import { sql } from 'kysely';
 
-import type { Failure, Run, RunState } from '../../shared/views.ts';
+import { type Audited, type Failure, type Run, type RunState, heavyKinds } from '../../shared/run-views.ts';
 import { type Span, gaps } from '../spans.ts';
 import { spareCheckpoints } from './checkpoints.ts';
 import type { Db } from './database.ts';
@@ -36,9 +36,15 @@ export interface RunEnd {
   readonly error?: Failure | undefined;
   /** What the reader found odd since the last page, by name. */
   readonly odd?: Readonly<Record<string, number>> | undefined;
+  readonly audit?: Audited | undefined;
   /** What a whole full or incremental run proves, unix seconds: fresh to `watermark`, covered up to `strip`. */
   readonly proves?: { readonly watermark: number; readonly strip: number; readonly full: boolean } | undefined;
 }
+
+/** Whether a failure is over with a run: one of its own kind, a full one, or, where it was no heavy work, what is new. */
+const isMended = (failure: Failure, { kind, state: end }: Run): boolean =>
+  end === 'succeeded' &&
+  (kind === failure.kind || kind === 'full' || (kind === 'incremental' && !heavyKinds.has(failure.kind)));
 
 /**
  * Changes nothing, but waits for the lock: a transaction that began by reading could not go on to write once another
@@ -131,9 +137,15 @@ export class Store {
       await countOdd(db, { shop, stream, now }, end.odd ?? {});
       if (end.error !== undefined) await state.updateState(db, shop, stream, { lastError: end.error });
       const before = await state.findState(db, shop, stream);
+      if (end.audit !== undefined) {
+        const lastAudit = { ...end.audit, runId, at: new Date(now).toISOString() };
+        await state.updateState(db, shop, stream, { lastAudit });
+      }
+      const run = await runs.findRun(db, runId);
+      if (run === undefined) throw new Error(`run ${runId} is not in sync_runs`);
+      if (before?.lastError && isMended(before.lastError, run))
+        await state.updateState(db, shop, stream, { lastError: null });
       if (proves !== undefined && before !== undefined) {
-        if (before.lastError !== null && (proves.full || before.lastError.kind !== 'full'))
-          await state.updateState(db, shop, stream, { lastError: null });
         const watermark = await state.moveWatermark(db, before, proves);
         // An earlier run may have proved more than this one could: the row speaks of the watermark in force.
         const strip = Math.max(proves.strip, (watermark ?? 0) - (proves.watermark - proves.strip));
@@ -143,8 +155,6 @@ export class Store {
           await leaveRungs(db, shop, stream, proves.full, now);
         }
       }
-      const run = await runs.findRun(db, runId);
-      if (run === undefined) throw new Error(`run ${runId} is not in sync_runs`);
       return run;
     });
   }

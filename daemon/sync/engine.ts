@@ -1,21 +1,23 @@
-import type { StreamName } from '../../shared/streams.ts';
-import type { Estimate, Failure, Run, RunTrigger } from '../../shared/views.ts';
+import type { Failure, Run, RunTrigger } from '../../shared/run-views.ts';
+import type { Estimate } from '../../shared/views.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { assertStreams, shopNamed } from '../names.ts';
-import { saveShops } from '../store/learned.ts';
+import { Alarms } from '../schedule/alarms.ts';
+import { type ScheduleRules, type ScheduleSource, byHand } from '../schedule/rules.ts';
 import type { Stream } from '../streams/stream.ts';
 import type { Account } from '../tiktok/account.ts';
 import type { Shop } from '../tiktok/api.ts';
-import { Stopped, describe, shuttingDown } from './failures.ts';
+import { ableTo } from './able.ts';
+import type { Ask } from './asks.ts';
+import { Discovery } from './discovery.ts';
+import { Stopped, shuttingDown } from './failures.ts';
 import { windowEnd } from './plan.ts';
-import type { Ask } from './planner.ts';
 import { Questions } from './questions.ts';
-import { Retries } from './retries.ts';
-import { ShopList, type ShopListOptions, listEveryMs } from './shop-list.ts';
+import type { ShopListOptions } from './shop-list.ts';
 import type { StreamSyncOptions } from './stream-sync-options.ts';
 import type { StartedRun } from './stream-sync.ts';
-import { type Unit, openUnit } from './unit.ts';
+import { type ShopTime, type Unit, openUnit, timeOf } from './unit.ts';
 
 /** What the engine needs of an account. */
 export type Remote = Pick<Account, 'shops' | 'api'> & {
@@ -27,16 +29,16 @@ export interface EngineOptions<R>
     Pick<ShopListOptions, 'isWanted'>,
     Pick<
       StreamSyncOptions<R>,
-      'store' | 'now' | 'monotonic' | 'random' | 'setTimer' | 'watch' | 'since' | 'policy' | 'isPaused'
+      'store' | 'now' | 'monotonic' | 'random' | 'setTimer' | 'watch' | 'since' | 'policy' | 'recheck' | 'isPaused'
     > {
   readonly account: Remote;
   readonly streams: readonly Stream<R>[];
   readonly log: Log;
   readonly concurrency: number;
-  /** Cron pattern of a stream, null for never. */
-  readonly pattern: (stream: StreamName) => string | null;
-  /** IANA name; undefined: from the shop's region. */
-  readonly timeZone: string | undefined;
+  /** When what starts by itself; left out: nothing does. */
+  readonly schedule?: ScheduleSource | undefined;
+  /** The daily quota, null or left out without one. */
+  readonly requestsPerDay?: number | null | undefined;
 }
 
 export interface Selection {
@@ -53,18 +55,23 @@ export class Engine<R> {
   /** Units that have begun what was missing when they were opened. */
   readonly #begun = new Set<Unit<R>>();
   readonly #lifetime = new AbortController();
-  readonly #retries: Retries;
-  readonly #shops: ShopList;
   readonly #questions: Questions;
-  #discovering: Promise<void> | undefined;
-  #problem: Failure | null = null;
-  #cancelDaily: () => void = () => undefined;
+  readonly #discovery: Discovery;
+  readonly #alarms: Alarms;
+  readonly #source: ScheduleSource;
+  /** By shop. */
+  readonly #times = new Map<string, ShopTime>();
 
   constructor(options: EngineOptions<R>) {
     this.#options = options;
-    this.#retries = new Retries(options);
-    this.#shops = new ShopList(options);
-    this.#questions = new Questions(options, this.#lifetime.signal);
+    const { streams, log, account } = options;
+    const { signal } = this.#lifetime;
+    this.#questions = new Questions(options, signal);
+    const open = (shop: Shop) => streams.map((stream) => this.#open(shop, stream));
+    this.#discovery = new Discovery({ ...options, account, open, signal });
+    const onError = (error: unknown): void => log.error({ err: error }, 'a part of the schedule failed');
+    this.#alarms = new Alarms({ ...options, onError });
+    this.#source = options.schedule ?? { rules: byHand };
   }
 
   get units(): readonly Unit<R>[] {
@@ -72,7 +79,7 @@ export class Engine<R> {
   }
 
   /** Those that are synced, whether or not their shops are known yet. */
-  get streams(): readonly Pick<Stream<R>, 'name' | 'policy'>[] {
+  get streams(): readonly Omit<Stream<R>, 'read' | 'readIds' | 'count'>[] {
     return this.#options.streams;
   }
 
@@ -87,14 +94,19 @@ export class Engine<R> {
 
   /** Why the shops are not known, or null. */
   get problem(): Failure | null {
-    return this.#problem;
+    return this.#discovery.problem;
+  }
+
+  /** The schedule in force. */
+  get rules(): ScheduleRules {
+    return this.#source.rules;
   }
 
   /** Why a stream has not begun, or null: what stands in the way of one shop is no trouble of the others. */
   problemOf(shop: string, stream: string): Failure | null {
     const unit = this.#units.get(keyOf(shop, stream));
     if (unit !== undefined && this.#begun.has(unit)) return null;
-    return this.#problem ?? this.#shops.gone(shop);
+    return this.#discovery.problem ?? this.#discovery.gone(shop);
   }
 
   /** Asks which shops there are and starts what is missing. Failures are retried by themselves and shown. */
@@ -102,19 +114,20 @@ export class Engine<R> {
     const { store, log } = this.#options;
     // Each run closes what was left of its kind as well, so that nothing stays `running` when this is refused.
     await store.closeInterrupted().catch((error: unknown) => log.error({ err: error }, 'old runs could not be closed'));
-    await this.#discover().catch(() => undefined);
+    await this.#discovery.run().catch(() => undefined);
   }
 
   /**
-   * Starts or joins runs, one for each stream of each shop selected.
-   * @throws AppError `unknown_shop`, `unknown_stream`, `shutting_down`, or why the shops could not be read.
+   * Starts or joins runs, one for each stream of each shop selected, of those that can do what is asked for.
+   * @throws AppError `unknown_shop`, `unknown_stream`, `invalid_params` as ableTo, `shutting_down`, or why the shops could
+   * not be read.
    */
   async request(
     ask: Ask,
     selection: Selection,
     trigger: RunTrigger,
   ): Promise<{ readonly runs: StartedRun[]; readonly ended: Promise<Run[]> }> {
-    const units = await this.select(selection);
+    const units = await this.select({ ...selection, streams: ableTo(ask, this.streams, selection.streams) });
     // Nothing starts where something else stands in the way of a part of it.
     for (const unit of units) unit.sync.assertFree(ask);
     const requests = await Promise.all(units.map((unit) => unit.sync.request(ask, trigger)));
@@ -128,7 +141,7 @@ export class Engine<R> {
     this.#lifetime.signal.throwIfAborted();
     if (streams !== undefined) assertStreams(streams, this.streamNames);
     if (this.#units.size === 0)
-      await this.#discover().catch((error: unknown) => {
+      await this.#discovery.run().catch((error: unknown) => {
         // That one shop is missing is no reason to leave the others out.
         if (this.#units.size === 0) throw error;
       });
@@ -163,22 +176,29 @@ export class Engine<R> {
   /** At the end of a pause: what fell due meanwhile starts, once. */
   catchUp(): void {
     for (const unit of this.units) unit.sync.catchUp();
+    for (const { night } of this.#times.values()) night.check();
     void this.#beginRest().catch(() => undefined);
+  }
+
+  /** The rules of the schedule have changed: every next run is chosen anew. */
+  rescheduled(): void {
+    for (const unit of this.units) unit.schedule.rescheduled();
+    for (const { night } of this.#times.values()) night.rescheduled();
   }
 
   /** After a new consent: the shops are read again, and whatever waited for one is tried now. What fails is shown. */
   async authorized(): Promise<void> {
     // One under way may still fail by what was refused before.
-    await this.#discovering?.catch(() => undefined);
-    await this.#discover().catch(() => undefined);
+    await this.#discovery.settled();
+    await this.#discovery.run().catch(() => undefined);
     for (const unit of this.units) unit.sync.authorized();
   }
 
   /** Those that have not begun since the daemon started do so with the shops, as at its start. */
   async #beginRest(): Promise<void> {
     // One under way may have met the pause.
-    await this.#discovering?.catch(() => undefined);
-    if (this.units.some((unit) => !this.#begun.has(unit))) await this.#discover();
+    await this.#discovery.settled();
+    if (this.units.some((unit) => !this.#begun.has(unit))) await this.#discovery.run();
   }
 
   /** @throws AppError `unknown_run` when no such run is under way. */
@@ -195,57 +215,29 @@ export class Engine<R> {
   /** Runs under way stop at the edge of a page and are closed as interrupted. */
   async close(): Promise<void> {
     this.#lifetime.abort(shuttingDown());
-    this.#retries.close();
-    this.#cancelDaily();
-    for (const unit of this.units) unit.schedule.stop();
+    this.#discovery.close();
+    this.#alarms.close();
     await Promise.all(this.units.map((unit) => unit.sync.close()));
-    await this.#discovering?.catch(() => undefined);
+    await this.#discovery.settled();
   }
 
   #serverNow(): number {
     return this.#options.account.serverClock.now();
   }
 
-  /** One reading of the shops at a time; whoever needs them waits for the same one. */
-  #discover(): Promise<void> {
-    this.#discovering ??= this.#readShops().finally(() => {
-      this.#discovering = undefined;
-    });
-    return this.#discovering;
-  }
-
-  async #readShops(): Promise<void> {
-    const { store, log, now, setTimer, streams } = this.#options;
-    const { signal } = this.#lifetime;
-    const again = (): void => void this.#discover().catch(() => undefined);
-    try {
-      const { shops, missing } = await this.#shops.read(signal);
-      await store.change(saveShops, shops, now());
-      signal.throwIfAborted();
-      // One that cannot begin keeps no other from it (rule 9); it is tried again with the shops.
-      const opening = shops.flatMap((shop) => streams.map((stream) => this.#open(shop, stream)));
-      const refused = (await Promise.allSettled(opening)).find((one) => one.status === 'rejected');
-      if (refused !== undefined) throw refused.reason;
-      signal.throwIfAborted();
-      if (missing !== undefined) throw missing;
-      this.#problem = null;
-      this.#retries.recovered('full');
-      this.#cancelDaily();
-      this.#cancelDaily = setTimer(again, listEveryMs);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      this.#problem = describe(error, 'full', now(), this.#retries.plan('full', error, again), this.#problem);
-      log.error({ err: error, failure: this.#problem }, `the shops cannot be followed: ${this.#problem.message}`);
-      throw error;
-    }
-  }
-
   async #open(shop: Shop, stream: Stream<R>): Promise<void> {
     const key = keyOf(shop.id, stream.name);
-    const unit = this.#units.get(key) ?? openUnit(shop, stream, this.#options);
+    const unit = this.#units.get(key) ?? openUnit(shop, stream, this.#timeOf(shop), this.#options);
     this.#units.set(key, unit);
     if (this.#begun.has(unit) || this.#options.isPaused?.() === true) return;
     await unit.sync.resume();
     this.#begun.add(unit);
+    void unit.night.start(stream.name);
+  }
+
+  #timeOf(shop: Shop): ShopTime {
+    const time = this.#times.get(shop.id) ?? timeOf(shop, this.#alarms, this.#source, this.#options);
+    this.#times.set(shop.id, time);
+    return time;
   }
 }

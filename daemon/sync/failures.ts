@@ -1,4 +1,4 @@
-import type { Failure, RunKind } from '../../shared/views.ts';
+import type { Failure, RunKind } from '../../shared/run-views.ts';
 import { AppError, type FailureClass } from '../errors.ts';
 
 const second = 1000;

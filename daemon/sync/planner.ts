@@ -1,3 +1,4 @@
+import type { RunKind } from '../../shared/run-views.ts';
 import type { Rung } from '../../shared/views.ts';
 import type { Log } from '../log.ts';
 import type { Span } from '../spans.ts';
@@ -6,17 +7,11 @@ import { listRungs, showRung } from '../store/rungs.ts';
 import type { StreamState } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import type { Policy } from '../streams/stream.ts';
+import { type Ask, kindOf } from './asks.ts';
 import { contradiction, impossible, rewinds } from './contradictions.ts';
 import { firstLiveStart, historyGaps, liveWindows, windowEnd } from './plan.ts';
 import type { RunPlan } from './run.ts';
 import type { Unfinished } from './unfinished.ts';
-
-/** What is asked for. Spans and `since` in unix seconds. */
-export type Ask =
-  | { readonly what: 'sync' }
-  | { readonly what: 'span'; readonly span: Span }
-  /** `anew`: also what a full resync before it has read that did not end. */
-  | { readonly what: 'resync'; readonly since?: number | undefined; readonly anew?: boolean | undefined };
 
 export interface PlannerOptions {
   readonly store: Store;
@@ -30,9 +25,9 @@ export interface PlannerOptions {
   /** Seconds; `overlap` is the least, the stream's own may have been widened. */
   readonly policy: Policy;
   readonly since: number;
+  /** How young, in seconds by their creation, open records are read again by id; null: none. */
+  readonly recheck?: number | null | undefined;
 }
-
-export type PlannedKind = 'partial' | 'full' | 'incremental';
 
 /** A plan that lacks only its run; `new`: a full resync that opens a ledger of its own. */
 export type Draft = Omit<RunPlan, 'runId' | 'resync'> & {
@@ -64,7 +59,7 @@ export class Planner {
   async plan(
     ask: Ask,
     full: { readonly liveRead: boolean } | undefined,
-  ): Promise<{ readonly kind: PlannedKind; readonly fallback?: string; readonly draft: () => Promise<Draft> }> {
+  ): Promise<{ readonly kind: RunKind; readonly fallback?: string; readonly draft: () => Promise<Draft> }> {
     const { serverNow, store, policy, since } = this.#options;
     const now = serverNow();
     const at = { shop: this.#shop, stream: this.#stream };
@@ -87,7 +82,9 @@ export class Planner {
       kind,
       ...(fallback !== undefined && { fallback }),
       draft: async () => {
-        if (ask.what === 'span') return { ...base, span: ask.span };
+        if (ask.what === 'span') return { ...base, span: ask.span, statuses: ask.statuses };
+        if (ask.what === 'recheck') return { ...base, span: { from: end - (this.#options.recheck ?? 0), to: end } };
+        if (ask.what === 'audit') return { ...whole, repair: ask.repair };
         if (kind === 'incremental')
           return { ...base, span: { from: liveWindows(known, end)[0]?.from ?? end, to: end } };
         if (ask.what === 'resync' || missing.length === 0)
@@ -144,9 +141,8 @@ export class Planner {
     missing: readonly Span[],
     full: { readonly liveRead: boolean } | undefined,
     broken: string | undefined,
-  ): Promise<{ readonly kind: PlannedKind; readonly fallback?: string }> {
-    if (ask.what === 'span') return { kind: 'partial' };
-    if (ask.what === 'resync') return { kind: 'full' };
+  ): Promise<{ readonly kind: RunKind; readonly fallback?: string }> {
+    if (ask.what !== 'sync') return { kind: kindOf(ask) };
     if (full !== undefined) return { kind: full.liveRead ? 'incremental' : 'full' };
     const reason = broken ?? (await this.#contradiction(missing));
     if (reason === 'missing') return { kind: 'full' };

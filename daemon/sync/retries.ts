@@ -1,4 +1,4 @@
-import type { RunKind } from '../../shared/views.ts';
+import type { RunKind } from '../../shared/run-views.ts';
 import { AppError } from '../errors.ts';
 import { classOf, nextAttemptMs } from './failures.ts';
 

@@ -1,27 +1,37 @@
 import { AppError } from '../errors.ts';
-import type { Span } from '../spans.ts';
-import type { Ask } from './planner.ts';
+import type { Ask, AskedSpan } from './asks.ts';
 
 /** A run under way, as far as it matters to who would join it. Unix seconds. */
 export interface Running {
   readonly runId: string;
   /** What it was begun to read. */
-  readonly span: Span;
+  readonly span: AskedSpan;
   /** Whether it leaves out what a full resync before it has read. */
   readonly goesOn: boolean;
+  /** Where it reads only records of these statuses. */
+  readonly statuses?: readonly string[] | undefined;
+  /** Of an audit: whether it stores what it finds. */
+  readonly repairs?: boolean | undefined;
 }
 
 /**
- * A run under way serves whoever asks for no more than it reads: a span that lies within its own, a full resync since no
- * earlier a day. One that began as the first sync, or for a contradiction, reads from `since` of the configuration.
+ * A run under way serves whoever asks for no more than it reads: a span that lies within its own and no other statuses,
+ * a full resync since no earlier a day. One that began as the first sync, or for a contradiction, reads from `since` of the configuration.
  * @param since where a full resync begins that names no day, unix seconds.
  * @throws AppError `busy`.
  */
-export function assertServes({ span, runId, goesOn }: Running, ask: Ask, since: number): void {
-  if (ask.what === 'sync') return;
+export function assertServes({ span, runId, goesOn, statuses, repairs }: Running, ask: Ask, since: number): void {
+  if (ask.what === 'sync' || ask.what === 'recheck') return;
+  if (ask.what === 'audit') {
+    if (repairs === true || !ask.repair) return;
+    throw busy(`audit ${runId} is under way and repairs nothing`, runId);
+  }
   if (ask.what === 'span') {
-    if (span.from <= ask.span.from && ask.span.to <= span.to) return;
-    throw busy(`run ${runId} is re-reading another span`, runId);
+    // Both end when they are asked for: what has changed in between comes with the next run, as for all who join one.
+    const reaches = ask.span.to <= span.to || (ask.span.isOpen === true && span.isOpen === true);
+    if (span.from > ask.span.from || !reaches) throw busy(`run ${runId} is re-reading another span`, runId);
+    if (statuses === undefined || ask.statuses?.every((status) => statuses.includes(status)) === true) return;
+    throw busy(`run ${runId} is reading only ${statuses.join(', ')}`, runId);
   }
   if (span.from > (ask.since ?? since))
     throw busy(`full run ${runId} is under way and reads only what is since ${day(span.from)}`, runId);

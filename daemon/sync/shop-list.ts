@@ -1,4 +1,4 @@
-import type { Failure } from '../../shared/views.ts';
+import type { Failure } from '../../shared/run-views.ts';
 import { AppError } from '../errors.ts';
 import type { Shop } from '../tiktok/api.ts';
 import { ShopsMissing } from '../tiktok/shops.ts';

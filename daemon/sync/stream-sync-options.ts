@@ -1,4 +1,4 @@
-import type { Run } from '../../shared/views.ts';
+import type { Run } from '../../shared/run-views.ts';
 import type { Log } from '../log.ts';
 import type { Stream } from '../streams/stream.ts';
 import type { ShopApi } from '../tiktok/api.ts';
@@ -17,5 +17,7 @@ export interface StreamSyncOptions<R> extends PlannerOptions {
   readonly setTimer: (work: () => void, ms: number) => () => void;
   /** Whether nothing may start by itself for now. */
   readonly isPaused?: (() => boolean) | undefined;
+  /** Whether heavy work may start by itself now, where it failed before; default: always. */
+  readonly isQuiet?: (() => boolean) | undefined;
   readonly watch: { readonly run: (run: Run) => void; readonly progress: (shop: string, stream: string) => void };
 }

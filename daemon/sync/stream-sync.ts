@@ -1,30 +1,35 @@
-import type { Failure, LadderStep, Progress, Run, RunKind, RunTrigger, Started } from '../../shared/views.ts';
+import type { Failure, Run, RunKind, RunTrigger, Started } from '../../shared/run-views.ts';
+import type { LadderStep, Progress } from '../../shared/views.ts';
+import { ActiveRuns, type Entry } from './active-runs.ts';
+import { type Ask, type HeavyAsk, again as tryAgain, isNightWork, kindOf } from './asks.ts';
 import { UnreadSeconds } from './climb.ts';
-import { Stopped, classOf, describe, shuttingDown } from './failures.ts';
-import { Ladder, climbs } from './ladder.ts';
-import { type Ask, type Draft, Planner } from './planner.ts';
+import { Decisions } from './decisions.ts';
+import { Stopped, describe, shuttingDown } from './failures.ts';
+import { Ladder } from './ladder.ts';
+import { type Draft, Planner } from './planner.ts';
+import { refreshed } from './refresh.ts';
 import { Retries } from './retries.ts';
-import { ActiveRun, type Outcome } from './run.ts';
-import { type Running, assertServes, isBusy } from './serves.ts';
-import { type Settled, settle } from './settled.ts';
+import { endRun } from './run-end.ts';
+import type { Outcome, Work } from './run.ts';
+import { assertServes, isBusy } from './serves.ts';
+import { settle } from './settled.ts';
 import type { StreamSyncOptions } from './stream-sync-options.ts';
 import type { Unfinished } from './unfinished.ts';
+import { workOf } from './work.ts';
 
 export type StartedRun = Started['runs'][number];
 
-interface Entry extends Running {
-  readonly kind: RunKind;
-  readonly run: { readonly progress: Progress; readonly liveRead: boolean };
+/** A run that was started or joined, and its end. */
+interface Requested {
+  readonly started: StartedRun;
   readonly ended: Promise<Run>;
-  readonly stop: (reason: Stopped) => void;
 }
 
 /** One shop's stream: keeps one run of a kind (rule 8), closes each with its numbers, and tries again after failures. */
 export class StreamSync<R> {
   readonly #options: StreamSyncOptions<R>;
-  readonly #active = new Map<RunKind, Entry>();
-  readonly #deciding = new Map<string, ReturnType<StreamSync<R>['request']>>();
-  #gate: Promise<unknown> = Promise.resolve();
+  readonly #active = new ActiveRuns();
+  readonly #decisions = new Decisions<Requested>();
   readonly #retries: Retries;
   readonly #planner: Planner;
   readonly #ladder: Ladder;
@@ -77,12 +82,11 @@ export class StreamSync<R> {
 
   /** The run that a person wants to see: history over live. */
   get progress(): Progress | null {
-    const entry = this.#active.get('full') ?? this.#active.get('partial') ?? this.#active.get('incremental');
-    return entry?.run.progress ?? null;
+    return this.#active.progress;
   }
 
   get activeRuns(): readonly { readonly runId: string; readonly kind: RunKind }[] {
-    return [...this.#active.values()].map(({ runId, kind }) => ({ runId, kind }));
+    return this.#active.list;
   }
 
   /** What a full resync would go on from. */
@@ -92,7 +96,7 @@ export class StreamSync<R> {
 
   /** Whether a run under way stands in the way of what is asked for. @throws AppError `busy`. */
   assertFree(ask: Ask): void {
-    const running = this.#active.get(ask.what === 'resync' ? 'full' : 'partial');
+    const running = this.#active.get(kindOf(ask));
     if (running !== undefined) assertServes(running, ask, this.#options.since);
   }
 
@@ -100,24 +104,20 @@ export class StreamSync<R> {
    * Starts a run, or joins the one of its kind that is under way.
    * @throws AppError `shutting_down`, `store`, or `busy` while another span than the one asked for is re-read.
    */
-  async request(ask: Ask, trigger: RunTrigger): Promise<{ started: StartedRun; ended: Promise<Run> }> {
-    const key = JSON.stringify(ask);
-    const same = this.#deciding.get(key);
-    // Asked for the same while the first is still being decided: one run serves both, however fast it is.
-    if (same !== undefined) {
-      const { started, ended } = await same;
-      return { started: { ...started, joined: true }, ended };
-    }
-    const turn = this.#gate.then(() => this.#request(ask, trigger)).finally(() => this.#deciding.delete(key));
-    this.#deciding.set(key, turn);
-    this.#gate = turn.catch(() => undefined);
-    return turn;
+  async request(ask: Ask, trigger: RunTrigger): Promise<Requested> {
+    const { decided, isShared } = await this.#decisions.make(ask, () => this.#request(ask, trigger));
+    return isShared ? { ...decided, started: { ...decided.started, joined: true } } : decided;
   }
 
   /** A tick of the schedule. What a person or a quota has to mend first is not asked sooner because of it (rule 9). */
   tick(): void {
     if (this.#retries.holdsBack) return;
     this.#requestAlone({ what: 'sync' }, 'a scheduled run could not start');
+  }
+
+  /** Heavy work whose time has come by the schedule. */
+  begin(ask: HeavyAsk): void {
+    this.#requestAlone(ask, 'scheduled work could not start');
   }
 
   /** At the start of a daemon: runs what is missing. A full resync that the last one could not end goes on. */
@@ -138,26 +138,24 @@ export class StreamSync<R> {
   authorized(): void {
     this.#retries.authorized();
     // A run under way may still end by what was refused before.
-    const ends = [...this.#active.values()].map(({ ended }) => ended);
+    const { ends } = this.#active;
     if (ends.length > 0) void Promise.allSettled(ends).then(() => this.#retries.authorized());
   }
 
   /** Stops runs at the edge of a page. @returns their ends. */
   async stop(reason: Stopped, runId?: string): Promise<Run[]> {
-    const entries = [...this.#active.values()].filter((entry) => runId === undefined || entry.runId === runId);
-    for (const entry of entries) entry.stop(reason);
-    return Promise.all(entries.map((entry) => entry.ended));
+    return this.#active.stop(reason, runId);
   }
 
   /** No run starts from here on; those under way stop at the edge of a page. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#retries.close();
-    await this.#gate;
+    await this.#decisions.settled();
     await this.stop(new Stopped('interrupted'));
   }
 
-  async #request(ask: Ask, trigger: RunTrigger): Promise<{ started: StartedRun; ended: Promise<Run> }> {
+  async #request(ask: Ask, trigger: RunTrigger): Promise<Requested> {
     if (this.#closed) throw shuttingDown();
     const { kind, fallback, draft } = await this.#planner.plan(ask, this.#active.get('full')?.run);
     const running = this.#active.get(kind);
@@ -181,12 +179,22 @@ export class StreamSync<R> {
       span,
       continues: typeof resync === 'object' ? resync.ledger : undefined,
       fallback,
+      statuses: plan.statuses,
     });
     const { runId } = begun;
     const controller = new AbortController();
-    const active = new ActiveRun(
+    const active = workOf(
       { ...plan, runId, resync: resync === 'new' ? { ledger: runId, read: [] } : resync },
-      { ...this.#options, ladder: this.#ladder, progressed: () => watch.progress(this.shop, this.stream) },
+      {
+        ...this.#options,
+        ladder: this.#ladder,
+        progressed: () => watch.progress(this.shop, this.stream),
+        refresh: () =>
+          refreshed(
+            { request: () => this.request({ what: 'sync' }, trigger), full: () => this.#active.get('full')?.run },
+            controller.signal,
+          ),
+      },
       controller.signal,
     );
     const entry: Entry = {
@@ -194,39 +202,45 @@ export class StreamSync<R> {
       kind,
       span,
       goesOn: typeof resync === 'object',
+      statuses: plan.statuses,
+      repairs: plan.repair,
       run: active,
-      // What is tried again after a failure goes on from what was read.
-      ended: this.#finish(active, active.execute(), ask.what === 'resync' ? { ...ask, anew: false } : ask, begun),
+      ended: this.#finish(active, active.execute(), tryAgain(ask), begun),
       stop: (reason) => controller.abort(reason),
     };
-    this.#active.set(kind, entry);
+    this.#active.add(entry);
     this.#tell(begun);
     return entry;
   }
 
-  /** Plans the next attempt. A span that somebody asked for is theirs to ask again. @returns milliseconds, or null. */
-  #retryIn(error: unknown, kind: RunKind, ask: Ask): number | null {
-    if (ask.what === 'span') return null;
+  /**
+   * Plans the next attempt. What somebody asked for that moves nothing is theirs to ask again.
+   * @returns milliseconds, or null.
+   */
+  #retryIn(error: unknown, kind: RunKind, ask: Ask, trigger: RunTrigger): number | null {
+    if (ask.what === 'span' || (isNightWork(ask) && trigger === 'manual')) return null;
     if (error instanceof UnreadSeconds) {
       // The next run tries them: a run for them alone would read the strip once more as well.
       this.#retries.recovered(kind);
       return null;
     }
-    return this.#retries.plan(kind, error, () =>
-      this.#requestAlone(ask, 'the run that was to try again could not start'),
-    );
+    return this.#retries.plan(kind, error, () => {
+      // Else the schedule takes it up again.
+      if (!isNightWork(ask) || this.#options.isQuiet?.() !== false)
+        this.#requestAlone(ask, 'the run that was to try again could not start');
+    });
   }
 
   /** Asks for a run that nobody waits for. */
   #requestAlone(ask: Ask, trouble: string, trigger: RunTrigger = 'schedule'): void {
     if (trigger !== 'manual' && this.#options.isPaused?.() === true) {
-      // The greater ask stands for the smaller one.
-      if (this.#held?.what !== 'resync') this.#held = ask;
+      // The greater ask stands for the smaller one; the schedule itself comes back to what is for the night.
+      if (this.#held?.what !== 'resync' && !isNightWork(ask)) this.#held = ask;
       return;
     }
     this.request(ask, trigger).catch((refused: unknown) => {
       if (this.#closed) return;
-      const kind = ask.what === 'resync' ? 'full' : 'incremental';
+      const kind = kindOf(ask);
       const again = (): void => this.#requestAlone(ask, trouble, trigger);
       const other = this.#active.get(kind);
       if (isBusy(refused) && other !== undefined) return void other.ended.then(again);
@@ -236,23 +250,29 @@ export class StreamSync<R> {
     });
   }
 
-  async #finish(active: ActiveRun<R>, work: Promise<Outcome>, ask: Ask, begun: Run): Promise<Run> {
-    const { kind } = active.plan;
+  async #finish(active: Work, work: Promise<Outcome>, ask: Ask, begun: Run): Promise<Run> {
+    const { kind } = begun;
     const { log } = this.#options;
+    const retryIn = (error: unknown): number | null => this.#retryIn(error, kind, ask, begun.trigger);
     let run: Run;
     try {
-      run = await this.#end(active, await settle(work), ask);
+      run = await endRun(begun, active, await settle(work), {
+        ...this.#options,
+        ladder: this.#ladder,
+        retryIn,
+        recovered: () => this.#retries.recovered(kind),
+      });
       this.#untold = null;
     } catch (error) {
       // The database refused even the run's end. It is told all the same; the next run of its kind closes the record.
       const { at } = this.#retries;
       const now = this.#options.now();
-      const failure = describe(error, kind, now, at === null ? this.#retryIn(error, kind, ask) : Math.max(0, at - now));
+      const failure = describe(error, kind, now, at === null ? retryIn(error) : Math.max(0, at - now));
       log.error({ err: error, runId: begun.runId, failure }, 'the end of a run could not be stored');
       this.#untold = failure;
       run = { ...begun, state: 'failed', finishedAt: failure.at, error: failure };
     }
-    this.#active.delete(kind);
+    this.#active.remove(kind);
     log.info({ run }, `${kind} run ${run.state}`);
     this.#tell(run);
     if (kind === 'incremental') this.#follow(run);
@@ -274,25 +294,5 @@ export class StreamSync<R> {
     this.#late = undefined;
     if (trigger !== undefined && run.state === 'succeeded')
       this.#requestAlone({ what: 'sync' }, 'the run that was to follow could not start', trigger);
-  }
-
-  async #end(active: ActiveRun<R>, result: Settled<Outcome>, ask: Ask): Promise<Run> {
-    const { runId, kind } = active.plan;
-    const { store, now, log } = this.#options;
-    const at = { shop: this.shop, stream: this.stream };
-    const base = { ...at, runId, requests: active.takeRequests(), odd: active.takeOdd() };
-    if ('value' in result) {
-      const run = await store.endRun({ ...base, ...result.value, state: 'succeeded' });
-      this.#ladder.succeeded();
-      if (this.#retries.recovered(kind) > 0) log.info({ ...at, kind }, 'recovered');
-      return run;
-    }
-    const { error } = result;
-    if (error instanceof Stopped) return store.endRun({ ...base, state: error.state });
-    const before = (await store.state(this.shop, this.stream))?.lastError;
-    const failure = describe(error, kind, now(), this.#retryIn(error, kind, ask), before);
-    if (climbs(error)) this.#ladder.reach('window', failure.message);
-    log.error({ err: error, runId, kind, class: classOf(error), failure }, `run failed: ${failure.message}`);
-    return store.endRun({ ...base, state: 'failed', error: failure });
   }
 }

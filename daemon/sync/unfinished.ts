@@ -1,4 +1,5 @@
-import type { Estimate, Run } from '../../shared/views.ts';
+import type { Run } from '../../shared/run-views.ts';
+import type { Estimate } from '../../shared/views.ts';
 import type { Span } from '../spans.ts';
 
 /** A full run that did not end, and what it has read with those that it went on from. */

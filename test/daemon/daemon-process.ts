@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 
-import { type Run, type Status, run, status } from '../../shared/views.ts';
+import { type Run, run } from '../../shared/run-views.ts';
+import { type Status, status } from '../../shared/views.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
 /** The daemon as it is shipped. */

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type ListenOptions } from 'node:net';
 import { dirname, join } from 'node:path';
 
@@ -240,29 +240,4 @@ test.each([
   expect(await daemon.exited).toEqual({ status: 78, signal: null });
   expect(daemon.stderr).toMatch(/^shopsyncd: [^\n]+\n$/);
   expect(daemon.stderr).toMatch(line);
-});
-
-test.each([
-  ['both sockets are', (socket: string) => [socket, observeSocket(socket)]],
-  ['their whole folder is', (socket: string) => [dirname(socket)]],
-])('when %s removed, they are there again, and who is connected stays', async (_, victims) => {
-  await using sandbox = await startSandbox({ orders: 5, frozen: true });
-  await using place = new Installation(sandbox);
-  const daemon = place.start();
-  await listening(daemon);
-  const peer = new RawPeer(place.socket);
-  const modeOf = (path: string) => lstatSync(path).mode;
-  const both = [place.socket, observeSocket(place.socket)];
-  const before = both.map(modeOf);
-  for (const path of victims(place.socket)) rmSync(path, { recursive: true });
-  await expect.poll(() => both.every((path) => existsSync(path)), poll).toBe(true);
-  expect(both.map(modeOf)).toEqual(before);
-  for (const path of both) expect(await ask(path, 'hello')).toHaveProperty('result');
-  peer.send('{"jsonrpc":"2.0","id":7,"method":"hello"}\n');
-  await expect.poll(() => peer.text, poll).toContain('"id":7');
-  expect(daemon.log.filter(({ msg }) => String(msg).includes('is there again'))).toHaveLength(2);
-  peer.socket.end();
-  await daemon.kill('SIGTERM');
-  expect(await daemon.exited).toEqual({ status: 0, signal: null });
-  expect(both.filter((path) => existsSync(path))).toEqual([]);
 });

@@ -44,8 +44,45 @@ test('the daemon is paused, restarted, resumed, looked into, backed up and shut 
   await expect.poll(() => idle(place), poll).toBe(true);
 
   const before = await call(place, 'schedule.get', methods['schedule.get']);
-  expect(before).toMatchObject({ paused: false, schedules: [{ stream: 'orders', pattern: '*/15 * * * *' }] });
-  expect(Date.parse(before.schedules[0]?.nextRunAt ?? '')).toBeGreaterThan(Date.now() - 1000);
+  expect(before).toMatchObject({
+    paused: false,
+    adaptive: true,
+    quietHours: '01:00-06:00',
+    set: {},
+    schedules: [
+      { stream: 'orders', kind: 'incremental', pattern: '*/15 * * * *' },
+      { stream: 'orders', kind: 'recheck', pattern: '0 1 * * *' },
+      { stream: 'orders', kind: 'audit', pattern: '15 3 * * *' },
+    ],
+  });
+  for (const { nextRunAt, reason } of before.schedules) {
+    expect(Date.parse(nextRunAt ?? '')).toBeGreaterThan(Date.now() - 1000);
+    expect(reason).not.toBe('');
+  }
+  const set = {
+    orders: '*/5 * * * *',
+    adaptive: false,
+    audit: 'off',
+    quietHours: '02:00-03:00',
+    timeZone: 'Asia/Tokyo',
+  };
+  const changed = await call(place, 'schedule.set', methods['schedule.set'], set);
+  expect(changed).toMatchObject({
+    adaptive: false,
+    quietHours: '02:00-03:00',
+    set,
+    schedules: [
+      { kind: 'incremental', pattern: '*/5 * * * *', reason: 'cron */5 * * * *, Asia/Tokyo' },
+      { kind: 'recheck', pattern: '0 2 * * *', timeZone: 'Asia/Tokyo' },
+    ],
+  });
+  expect((await place.status()).streams[0]).toMatchObject({
+    nextRunAt: changed.schedules[0]?.nextRunAt,
+    nextRunReason: 'cron */5 * * * *, Asia/Tokyo',
+  });
+  await expect(place.call('schedule.set', { full: 'never', orders: null })).rejects.toThrow(
+    'Invalid params: full: must be a cron pattern',
+  );
 
   const paused = await call(place, 'pause', methods.pause);
   expect(paused.paused).toBe(true);
@@ -54,11 +91,16 @@ test('the daemon is paused, restarted, resumed, looked into, backed up and shut 
   await listening(daemon);
   await expect
     .poll(async () => (await call(place, 'schedule.get', methods['schedule.get'])).schedules.length, poll)
-    .toBe(1);
+    .toBe(2);
+  const waits = { nextRunAt: null, reason: 'paused' };
   expect(await call(place, 'schedule.get', methods['schedule.get'])).toMatchObject({
     ...paused,
-    schedules: [{ nextRunAt: null, reason: 'paused' }],
+    set,
+    schedules: [{ ...waits, pattern: '*/5 * * * *' }, waits],
   });
+  expect(
+    await call(place, 'schedule.set', methods['schedule.set'], { audit: null, timeZone: null, adaptive: null }),
+  ).toMatchObject({ adaptive: true, set: { orders: '*/5 * * * *' }, schedules: [waits, waits, waits] });
   expect(await call(place, 'status', methods.status)).toMatchObject({ paused: { since: paused.pausedAt } });
   expect(await place.history()).toHaveLength(1);
   await call(place, 'sync', methods.sync, { wait: true });

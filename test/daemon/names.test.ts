@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { shopNamed } from '../../daemon/names.ts';
+import { shopNamed, statusesToRead } from '../../daemon/names.ts';
 import { orderStatuses } from '../../shared/order-statuses.ts';
-import { run } from '../../shared/views.ts';
+import { run } from '../../shared/run-views.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { Installation } from './daemon-process.ts';
 import { exchange } from './rpc/harness.ts';
+import { Room } from './store/room.ts';
+import { order } from './store/wire.ts';
 
 const poll = { timeout: 15_000, interval: 20 };
 const reply = z.object({
@@ -116,4 +118,43 @@ test('a name that two shops have is refused with the ids of both, and an id is t
   );
   expect(shopNamed('1', shops)).toBe('1');
   expect(shopNamed('Other', [...shops, { id: '4', name: 'Other' }])).toBe('4');
+});
+
+test('`open` is every status but the closed ones, those as well that only the store knows, and each is read once', async () => {
+  await using room = await Room.open();
+  const { runId } = await room.begin();
+  const streams = [
+    { statuses: orderStatuses, closed: ['COMPLETED', 'CANCELLED'] },
+    // Its records cannot be read by status: what is closed there says nothing of orders.
+    { closed: ['UNPAID'] },
+    {},
+  ];
+  const read = (given?: string | readonly string[]) => statusesToRead(room.store, streams, given);
+  const open = orderStatuses.filter((status) => !['COMPLETED', 'CANCELLED'].includes(status));
+  expect(await read()).toBeUndefined();
+  expect(await read('open')).toEqual(open);
+  await room.page({ runId, records: ['SHELVED', 'CANCELLED'].map((status) => order(status, { status })) });
+  expect(await read('open')).toEqual([...open, 'SHELVED']);
+  expect(await read(['open'])).toEqual([...open, 'SHELVED']);
+  expect(await read(['COMPLETED', 'open', 'UNPAID'])).toEqual([
+    'COMPLETED',
+    'UNPAID',
+    ...[...open, 'SHELVED'].filter((status) => status !== 'UNPAID'),
+  ]);
+  expect(await read('SHELVED')).toEqual(['SHELVED']);
+  expect(await read(['CANCELLED', 'UNPAID', 'CANCELLED'])).toEqual(['CANCELLED', 'UNPAID']);
+});
+
+test('a status to be read that no order has is refused, with its place and the nearest', async () => {
+  await using room = await Room.open();
+  const read = (...given: readonly string[]) => statusesToRead(room.store, [], given);
+  await expect(read('UNPAID', 'opne')).rejects.toMatchObject({
+    code: 'invalid_params',
+    message: 'Invalid params: statuses[1]: no order has the status opne',
+    hint: expect.stringMatching(/^one of: open, UNPAID, .*; did you mean "open"\?$/),
+  });
+  await expect(statusesToRead(room.store, [], 'unpaid')).rejects.toMatchObject({
+    message: 'Invalid params: statuses[0]: no order has the status unpaid',
+    hint: expect.stringContaining('did you mean "UNPAID"?'),
+  });
 });

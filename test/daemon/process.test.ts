@@ -132,26 +132,23 @@ test('SIGTERM in the middle of the first sync: the run is closed as interrupted,
   expect(searches(sandbox) - requests).toBeLessThan((6000 - before) / 99 + 20);
 });
 
-test.each([12, 30, 45])(
-  'SIGKILL at request %i of the first sync: nothing stays running, nothing is lost',
-  async (at) => {
-    await using sandbox = await shopOf(6000);
-    await using place = new Installation(sandbox);
-    const first = place.start();
-    await expect.poll(() => searches(sandbox), { ...poll, interval: 2 }).toBeGreaterThanOrEqual(at);
-    expect(await first.kill('SIGKILL')).toEqual({ status: null, signal: 'SIGKILL' });
-    expect(states(place)).toEqual(['full running']);
-    const before = inDatabase(place).length;
-    const requests = searches(sandbox);
+test.each([30])('SIGKILL at request %i of the first sync: nothing stays running, nothing is lost', async (at) => {
+  await using sandbox = await shopOf(6000);
+  await using place = new Installation(sandbox);
+  const first = place.start();
+  await expect.poll(() => searches(sandbox), { ...poll, interval: 2 }).toBeGreaterThanOrEqual(at);
+  expect(await first.kill('SIGKILL')).toEqual({ status: null, signal: 'SIGKILL' });
+  expect(states(place)).toEqual(['full running']);
+  const before = inDatabase(place).length;
+  const requests = searches(sandbox);
 
-    await synced(place, place.start());
-    expect(inDatabase(place)).toEqual(inWorld(sandbox));
-    expect(states(place)).toEqual(['full interrupted', 'full succeeded']);
-    expect(searches(sandbox) - requests).toBeLessThan((6000 - before) / 99 + 20);
-    const [interrupted] = await place.history();
-    expect(interrupted).toMatchObject({ state: 'interrupted', inserted: before });
-  },
-);
+  await synced(place, place.start());
+  expect(inDatabase(place)).toEqual(inWorld(sandbox));
+  expect(states(place)).toEqual(['full interrupted', 'full succeeded']);
+  expect(searches(sandbox) - requests).toBeLessThan((6000 - before) / 99 + 20);
+  const [interrupted] = await place.history();
+  expect(interrupted).toMatchObject({ state: 'interrupted', inserted: before });
+});
 
 test('lesson 15, lesson 18: a stop with idle clients and an API that hangs answers what is under way, and is soon over', async () => {
   await using sandbox = await shopOf(500);

@@ -13,7 +13,7 @@ import { Journal } from '../../daemon/rpc/journal.ts';
 import { listen } from '../../daemon/rpc/server.ts';
 import { StatusView } from '../../daemon/status.ts';
 import { methods } from '../../shared/contract.ts';
-import { run, started } from '../../shared/views.ts';
+import { run, started } from '../../shared/run-views.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { Installation } from './daemon-process.ts';
 import { exchange, newFolder } from './rpc/harness.ts';
@@ -45,6 +45,7 @@ async function onSocket(w: EngineWorld): Promise<string> {
     view,
     serverNow,
     pause: await Pause.load(w.store, Date.now),
+    settings: { change: unused },
     scheduleChanged: unused,
     log: createLog({ level: 'off' }),
     backups: { write: unused },

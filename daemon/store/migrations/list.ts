@@ -5,6 +5,7 @@ import { Migration20261122000003 } from './Migration20261122000003.ts';
 import { Migration20261122000004 } from './Migration20261122000004.ts';
 import { Migration20261122000005 } from './Migration20261122000005.ts';
 import { Migration20261122000006 } from './Migration20261122000006.ts';
+import { Migration20261122000007 } from './Migration20261122000007.ts';
 
 /** In the order in which they are applied. A database that knows a name not in this list is newer than this program. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   Migration20261122000004,
   Migration20261122000005,
   Migration20261122000006,
+  Migration20261122000007,
 ] as const;

@@ -257,17 +257,13 @@ test('warns of keys that nothing acts on yet, where they ask for more than happe
 recheck = "10d"
 [schedule]
 full = "0 3 * * 0"
-audit = "off"
-quiet_hours = "01:00-06:00"
-adaptive = false
 [http]
 listen = "127.0.0.1:8080"
+token_file = "off"
 `);
   const { warnings } = loadConfig({ env: { ...env, SHOPSYNC_HTTP_TOKEN_FILE: '/token' }, configPath: path });
   expect(warnings).toEqual([
-    `${path}:2: sync.recheck: not in this version yet: 10d has no effect`,
-    `${path}:4: schedule.full: not in this version yet: 0 3 * * 0 has no effect`,
-    `${path}:9: http.listen: not in this version yet: 127.0.0.1:8080 has no effect`,
+    `${path}:6: http.listen: not in this version yet: 127.0.0.1:8080 has no effect`,
     'SHOPSYNC_HTTP_TOKEN_FILE: http.token_file: not in this version yet: /token has no effect',
   ]);
 });

@@ -68,6 +68,7 @@ test('params are as clients write them, in the order of positions', () => {
     params: [
       { name: 'stream', required: false },
       { name: 'shop', required: false, schema: { type: 'string' } },
+      { name: 'statuses', required: false },
       { name: 'from', schema: { anyOf: [{ type: 'integer' }, { type: 'string', format: 'date-time' }] } },
       { name: 'to' },
       { name: 'wait', required: false, schema: { type: 'boolean', default: false } },

@@ -1,4 +1,5 @@
-import type { Run, RunState, StreamStatus } from '../../../shared/views.ts';
+import type { Run, RunState } from '../../../shared/run-views.ts';
+import type { StreamStatus } from '../../../shared/views.ts';
 
 export const aRun = (runId: string, state: RunState): Run => ({
   runId,
@@ -36,6 +37,7 @@ export const streamWith = (total: number, stream = 'orders'): StreamStatus => ({
   rejected: 0,
   nextRunAt: null,
   nextRunReason: null,
+  audit: null,
   ladder: null,
   run: null,
   lastError: null,

@@ -59,7 +59,7 @@ test.each<[Method, object, string[]]>([
   ['sync', { from: Number.POSITIVE_INFINITY }, ['from: ']],
   ['orders.list', { filter: { createdFrom: -1 } }, ['filter.createdFrom: ', '>=0']],
   ['sync', JSON.parse('{"__proto__":{"wait":true}}'), ['__proto__']],
-  ['sync', { constructor: 1 }, ['"constructor"', 'allowed: stream, shop, from, to, wait']],
+  ['sync', { constructor: 1 }, ['"constructor"', 'allowed: stream, shop, statuses, from, to, wait']],
   ['orders.list', JSON.parse('{"filter":{"__proto__":{"shop":"x"}}}'), ['__proto__']],
 ])('%s %j', (method, params, words) => {
   const message = refusal(method, params);

@@ -1,7 +1,7 @@
 import type { DayRecord } from '../../../daemon/store/days.ts';
 import type { PageCommit, RecordTable } from '../../../daemon/store/page.ts';
 import type { ProductRecord, SkuRecord } from '../../../daemon/store/products.ts';
-import { type Room, shop } from './room.ts';
+import { type Room, emptyPage, shop } from './room.ts';
 import { day } from './wire.ts';
 
 /** A run of a stream under way in a room, and pages of its records. */
@@ -10,26 +10,7 @@ export async function pagesInto<R>(room: Room, stream: string, table: RecordTabl
   const { runId } = await room.begin({ shop, stream });
   let asked = 0;
   const put = (records: readonly R[], page: Partial<PageCommit<R>> = {}) =>
-    room.store.commitPage(table, {
-      runId,
-      shop,
-      stream,
-      records,
-      rejected: [],
-      asked: ++asked,
-      requests: 1,
-      read: null,
-      covered: null,
-      ledger: null,
-      doubtsDue: 0,
-      settles: false,
-      sentAt: day,
-      overlap: 300,
-      settle: 60,
-      live: false,
-      odd: {},
-      ...page,
-    });
+    room.store.commitPage(table, { ...emptyPage, runId, shop, stream, records, asked: ++asked, ...page });
   return { runId, put };
 }
 

@@ -9,7 +9,7 @@ import { type OrderRecord, orderTable } from '../../../daemon/store/orders.ts';
 import type { PageCommit, PageResult } from '../../../daemon/store/page.ts';
 import type { NewRun } from '../../../daemon/store/runs.ts';
 import { type RunEnd, Store } from '../../../daemon/store/store.ts';
-import type { Run } from '../../../shared/views.ts';
+import type { Run } from '../../../shared/run-views.ts';
 import { day } from './wire.ts';
 
 export const shop = '7490000000000000001';
@@ -53,7 +53,7 @@ export class Room implements AsyncDisposable {
   }
 
   page(page: Partial<PageCommit<OrderRecord>>): Promise<PageResult> {
-    return this.store.commitPage(orderTable, { ...emptyPage, ...page });
+    return this.store.commitPage(orderTable, { ...at, runId: '', ...emptyPage, ...page });
   }
 
   end(end: Pick<RunEnd, 'runId'> & Partial<RunEnd>): Promise<Run> {
@@ -92,9 +92,8 @@ export class Room implements AsyncDisposable {
   }
 }
 
-const emptyPage: PageCommit<OrderRecord> = {
-  ...at,
-  runId: '',
+/** A page of nothing: what a page of any stream has beside its records. */
+export const emptyPage = {
   records: [],
   rejected: [],
   asked: 1,
@@ -109,4 +108,4 @@ const emptyPage: PageCommit<OrderRecord> = {
   settle: 60,
   live: false,
   odd: {},
-};
+} satisfies Partial<PageCommit<never>>;

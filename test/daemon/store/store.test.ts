@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { updateState } from '../../../daemon/store/state.ts';
-import type { Failure } from '../../../shared/views.ts';
+import type { Failure } from '../../../shared/run-views.ts';
 import { Room, at, shop } from './room.ts';
 import { day, order } from './wire.ts';
 
@@ -191,6 +191,7 @@ test('a stream keeps the live start it was first seen with, and takes a new sinc
     watermark: null,
     lastRecordTime: null,
     lastError: null,
+    lastAudit: null,
   });
   await room.store.change(updateState, shop, 'orders', { overlap: 900 });
   const again = await room.store.ensureState({ ...at, liveStart: 9000, since: 50, overlap: 300 });

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 
 import { type Logger, pino } from 'pino';
 
+import { type ScheduleRules, type ScheduleSource, byHand } from '../../../daemon/schedule/rules.ts';
 import type { OrderRecord } from '../../../daemon/store/orders.ts';
 import { lastAsked } from '../../../daemon/store/pending.ts';
 import { Store } from '../../../daemon/store/store.ts';
 import { orders } from '../../../daemon/streams/orders.ts';
 import { Engine, type EngineOptions } from '../../../daemon/sync/engine.ts';
 import type { Shop } from '../../../daemon/tiktok/api.ts';
-import type { Run } from '../../../shared/views.ts';
+import type { Run } from '../../../shared/run-views.ts';
 import { ModelApi } from './model-api.ts';
 import { ModelShop } from './model-shop.ts';
 import { Clock, policy, start } from './workshop.ts';
@@ -42,6 +43,13 @@ export class EngineWorld implements AsyncDisposable {
   pause: { readonly since: string | null } = { since: null };
   /** Cron pattern of every stream. */
   pattern: string | null = null;
+  /** What else stands in the schedule, in UTC: by default nothing more. */
+  rules: Partial<ScheduleRules> = {};
+  /** Where it comes from, if not from there. */
+  source: ScheduleSource | undefined;
+  /** As in EngineOptions, from the next restart on. */
+  recheck: number | null = null;
+  requestsPerDay: number | null = null;
   readonly #folder = mkdtempSync(join(tmpdir(), 'shopsync-'));
   #opened: Opened | undefined;
 
@@ -50,6 +58,21 @@ export class EngineWorld implements AsyncDisposable {
     for (const id of shops) world.models.set(id, new ModelShop());
     await world.restart();
     return world;
+  }
+
+  /** The schedule of the engine. */
+  get #schedule(): ScheduleSource {
+    const rules = (): ScheduleRules => {
+      const { pattern } = this;
+      const usual = { ...byHand, orders: pattern, products: pattern, timeZone: 'UTC' };
+      return this.source?.rules ?? { ...usual, ...this.rules };
+    };
+    return {
+      get rules() {
+        return rules();
+      },
+      changedAt: (rule) => this.source?.changedAt?.(rule),
+    };
   }
 
   get store(): Store {
@@ -127,8 +150,9 @@ export class EngineWorld implements AsyncDisposable {
       random: () => 0.5,
       since: start - 400 * 86_400,
       concurrency: 8,
-      timeZone: 'UTC',
-      pattern: () => this.pattern,
+      schedule: this.#schedule,
+      requestsPerDay: this.requestsPerDay,
+      recheck: this.recheck,
       isPaused: () => this.pause.since !== null,
       setTimer: this.clock.setTimer,
       log: this.#log(),

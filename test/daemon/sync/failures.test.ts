@@ -2,7 +2,7 @@ import { describe as group, expect, test } from 'vitest';
 
 import { AppError, type FailureClass } from '../../../daemon/errors.ts';
 import { Stopped, classOf, describe, nextAttemptMs } from '../../../daemon/sync/failures.ts';
-import { failure } from '../../../shared/views.ts';
+import { failure } from '../../../shared/run-views.ts';
 
 const of = (failureClass: FailureClass, retryAfterMs?: number) =>
   new AppError(failureClass, 'api', 'words', { hint: 'do this', ...(retryAfterMs !== undefined && { retryAfterMs }) });

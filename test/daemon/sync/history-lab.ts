@@ -1,6 +1,6 @@
 import { AppError } from '../../../daemon/errors.ts';
+import type { Ask } from '../../../daemon/sync/asks.ts';
 import { Stopped } from '../../../daemon/sync/failures.ts';
-import type { Ask } from '../../../daemon/sync/planner.ts';
 import type { ApiRequest } from '../../../daemon/tiktok/api.ts';
 import { Clocks } from './history-clocks.ts';
 import { Faults } from './history-faults.ts';

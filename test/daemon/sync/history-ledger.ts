@@ -1,5 +1,6 @@
 import type { Span } from '../../../daemon/spans.ts';
-import type { Progress, Run } from '../../../shared/views.ts';
+import type { Run } from '../../../shared/run-views.ts';
+import type { Progress } from '../../../shared/views.ts';
 import { type Workshop, policy } from './workshop.ts';
 
 /** Tables that a repeated run must leave as they are, without the columns that only tell when something was asked. */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { AppError } from '../../../daemon/errors.ts';
 import { streamCounts } from '../../../daemon/store/pending.ts';
 import { Stopped } from '../../../daemon/sync/failures.ts';
+import { Numbers } from '../../../daemon/sync/numbers.ts';
 import { Workshop, start } from './workshop.ts';
 
 const statuses = ['UNPAID', 'AWAITING_SHIPMENT', 'IN_TRANSIT', 'COMPLETED', 'CANCELLED'];
@@ -132,4 +133,23 @@ test('numbers add up at every commit: seen = inserted + updated + unchanged + re
   expect(judge.commits).toBeGreaterThan(60);
   expect(judge.wrong).toEqual([]);
   judge.close();
+});
+
+test('work whose size is known tells its rate and its end, in tenths, and is never done with more than there is', () => {
+  let now = 0;
+  let requests = 0;
+  const numbers = new Numbers(
+    { runId: 'r1', kind: 'recheck' },
+    () => now,
+    () => requests,
+  );
+  const run = { runId: 'r1', kind: 'recheck' };
+  expect(numbers.progress).toEqual({ ...run, done: 0, expected: null, requests: 0, perSecond: 0, etaSeconds: null });
+  numbers.expect(200);
+  [now, requests] = [3000, 2];
+  numbers.add(100);
+  expect(numbers.progress).toEqual({ ...run, done: 100, expected: 200, requests: 2, perSecond: 33.3, etaSeconds: 3 });
+  [now, requests] = [6000, 5];
+  numbers.add(150);
+  expect(numbers.progress).toEqual({ ...run, done: 250, expected: 250, requests: 5, perSecond: 41.7, etaSeconds: 0 });
 });

@@ -5,14 +5,13 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 
-import { type OrderRecord } from '../../../daemon/store/orders.ts';
 import { Store } from '../../../daemon/store/store.ts';
 import { orders } from '../../../daemon/streams/orders.ts';
-import type { Stream } from '../../../daemon/streams/stream.ts';
 import { Engine, type Remote } from '../../../daemon/sync/engine.ts';
-import type { Run } from '../../../shared/views.ts';
+import type { Run } from '../../../shared/run-views.ts';
 import { taxonomyWorld } from '../tiktok/taxonomy-world.ts';
 import { WireTimers } from '../tiktok/wire-timers.ts';
+import { timed } from './timed.ts';
 
 const policy = { settle: 60, overlap: 300 };
 const day = 86_400;
@@ -85,8 +84,6 @@ export async function quotaWorld({ orders: count, perDay, interval }: QuotaOptio
     random: () => 0.5,
     since: Math.floor(world.now()) - 500 * day,
     concurrency: 8,
-    timeZone: 'UTC',
-    pattern: () => null,
     setTimer: (work, ms) => timers.after(ms, work),
     log: pino({ level: 'silent' }),
     watch: {
@@ -140,23 +137,6 @@ export async function quotaWorld({ orders: count, perDay, interval }: QuotaOptio
     timers.after((interval * 1000) / 2, tick);
   };
   return { ...world, timers, engine, runs, backfill: backfill.promise, start, pass, waiting, delays, told, sentByDay };
-}
-
-/** Holds the time while a page is being stored. */
-function timed(stream: Stream<OrderRecord>, timers: WireTimers): Stream<OrderRecord> {
-  return {
-    ...stream,
-    async *read(window, context) {
-      for await (const page of stream.read(window, context)) {
-        timers.sent();
-        try {
-          yield page;
-        } finally {
-          timers.answered();
-        }
-      }
-    },
-  };
 }
 
 /** What T23 asks of a backfill that a daily quota spreads over days, and of live work beside it. */

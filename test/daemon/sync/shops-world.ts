@@ -5,17 +5,18 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 
+import type { ScheduleSource } from '../../../daemon/schedule/rules.ts';
 import { StatusView } from '../../../daemon/status.ts';
 import { Store } from '../../../daemon/store/store.ts';
 import { streams as allStreams } from '../../../daemon/streams/all.ts';
-import type { Stream } from '../../../daemon/streams/stream.ts';
 import { Engine, type Remote } from '../../../daemon/sync/engine.ts';
 import type { AccountOptions } from '../../../daemon/tiktok/account.ts';
 import { sleep } from '../../../daemon/tiktok/timers.ts';
-import type { Run } from '../../../shared/views.ts';
+import type { Run } from '../../../shared/run-views.ts';
 import type { SandboxOptions } from '../../sandbox/options.ts';
 import { taxonomyWorld } from '../tiktok/taxonomy-world.ts';
 import { WireTimers } from '../tiktok/wire-timers.ts';
+import { timed } from './timed.ts';
 
 const policy = { settle: 60, overlap: 300 };
 const day = 86_400;
@@ -26,6 +27,12 @@ export interface ShopsOptions {
   /** Names of the streams that are synced; default: all. */
   readonly streams?: readonly string[];
   readonly isWanted?: (shop: string) => boolean;
+  /** By what runs start by themselves; default: they do not. */
+  readonly schedule?: ScheduleSource;
+  /** How old open records are read again, seconds; default: none are. */
+  readonly recheck?: number;
+  /** 0 to 1; default: always the middle. */
+  readonly random?: () => number;
 }
 
 /**
@@ -48,7 +55,7 @@ export async function shopsWorld(options: ShopsOptions = {}) {
   if (a === undefined || b === undefined) throw new Error('two shops are needed');
   const folder = mkdtempSync(join(tmpdir(), 'shops-'));
   const now = () => Math.floor(world.now() * 1000);
-  const store = await Store.open({ path: join(folder, 'shopsync.db'), keepPayload: true, now });
+  const path = join(folder, 'shopsync.db');
   /** Milliseconds that every request of a shop takes. */
   const latency = new Map<string, number>();
   const remote: Remote = {
@@ -75,39 +82,49 @@ export async function shopsWorld(options: ShopsOptions = {}) {
   const runs: Run[] = [];
   /** Called with each id that has just been stored. */
   const watch = { stored: (_id: string): void => undefined };
-  const engine = new Engine({
-    account: remote,
-    store,
-    streams: allStreams
-      .filter(({ name }) => options.streams?.includes(name) ?? true)
-      .map((stream) => timed(stream, timers, (id) => watch.stored(id))),
-    policy,
-    now,
-    monotonic: timers.now,
-    random: () => 0.5,
-    since: Math.floor(world.now()) - 100 * day,
-    concurrency: 8,
-    timeZone: 'UTC',
-    pattern: () => null,
-    isWanted: options.isWanted,
-    setTimer: (work, ms) => timers.after(ms, work),
-    log: pino({ level: 'silent' }),
-    watch: { run: (run) => void (run.state === 'running' || runs.push(run)), progress: () => undefined },
-  });
+  /** A daemon on the database. */
+  const open = async () => {
+    const store = await Store.open({ path, keepPayload: true, now });
+    holdTime(store, timers);
+    const engine = new Engine({
+      account: remote,
+      store,
+      streams: allStreams
+        .filter(({ name }) => options.streams?.includes(name) ?? true)
+        .map((stream) => timed(stream, timers, (id) => watch.stored(id))),
+      policy,
+      now,
+      monotonic: timers.now,
+      random: options.random ?? (() => 0.5),
+      since: Math.floor(world.now()) - 100 * day,
+      concurrency: 8,
+      schedule: options.schedule,
+      recheck: options.recheck ?? null,
+      isWanted: options.isWanted,
+      setTimer: (work, ms) => timers.after(ms, work),
+      log: pino({ level: 'silent' }),
+      watch: { run: (run) => void (run.state === 'running' || runs.push(run)), progress: () => undefined },
+    });
+    const identity = { instanceId: 'one', version: '0.0.0', startedAt: new Date(now()).toISOString() };
+    const view = new StatusView({ identity, store, engine, account, policy, dailyQuota: null });
+    return { store, engine, view };
+  };
+  let opened = await open();
+  const close = async (): Promise<void> => {
+    await opened.engine.close();
+    await opened.store.close();
+  };
   onTestFinished(async () => {
-    await engine.close();
-    await store.close();
+    await close();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const identity = { instanceId: 'one', version: '0.0.0', startedAt: new Date(now()).toISOString() };
-  const view = new StatusView({ identity, store, engine, account, policy, dailyQuota: null });
   const unit = (shop: string, stream: string) => {
-    const found = engine.units.find((one) => one.shop.id === shop && one.stream.name === stream);
+    const found = opened.engine.units.find((one) => one.shop.id === shop && one.stream.name === stream);
     if (found === undefined) throw new Error(`no stream ${stream} of ${shop}`);
     return found;
   };
-  const isBusy = (): boolean => engine.units.some(({ sync }) => sync.activeRuns.length > 0);
+  const isBusy = (): boolean => opened.engine.units.some(({ sync }) => sync.activeRuns.length > 0);
   const pass = (seconds: number): Promise<void> =>
     timers.until(new Promise((resolve) => void timers.after(seconds * 1000, resolve)));
   /** Lets time pass, a second at a time, until no run is under way; of a shop that waits for ever it is never so. */
@@ -119,29 +136,55 @@ export async function shopsWorld(options: ShopsOptions = {}) {
   const start = async (seconds = 60): Promise<void> => {
     const tick = (): void => {
       timers.after(seconds * 1000, tick);
-      for (const { sync } of engine.units) sync.tick();
+      for (const { sync } of opened.engine.units) sync.tick();
     };
-    await timers.until(engine.start());
+    await timers.until(opened.engine.start());
     await settled();
     timers.after(seconds * 1000, tick);
   };
-  return { ...world, a, b, timers, latency, store, engine, view, runs, watch, unit, pass, settled, start };
+  /** The daemon ends, and `seconds` later there is another one, of which nothing is asked but to start. */
+  const restart = async (seconds: number): Promise<void> => {
+    await timers.until(close());
+    await pass(seconds);
+    opened = await open();
+    await timers.until(opened.engine.start());
+  };
+  return {
+    ...world,
+    a,
+    b,
+    path,
+    timers,
+    latency,
+    runs,
+    watch,
+    unit,
+    pass,
+    settled,
+    start,
+    restart,
+    /** Of the daemon that lives. */
+    get store() {
+      return opened.store;
+    },
+    get engine() {
+      return opened.engine;
+    },
+    get view() {
+      return opened.view;
+    },
+  };
 }
 
-/** Holds the time while a page is being stored, and tells what has been. */
-function timed<R>(stream: Stream<R>, timers: WireTimers, stored: (id: string) => void): Stream<R> {
-  return {
-    ...stream,
-    async *read(window, context) {
-      for await (const page of stream.read(window, context)) {
-        timers.sent();
-        try {
-          yield page;
-        } finally {
-          timers.answered();
-        }
-        for (const record of page.records) stored(stream.table.idOf(record));
-      }
-    },
+/** No time passes while the database is asked, nor in the turn of the event loop that a long scan leaves to others. */
+function holdTime(store: Store, timers: WireTimers): void {
+  const query = store.query.bind(store);
+  store.query = async (question, ...args) => {
+    timers.sent();
+    try {
+      return await query(question, ...args);
+    } finally {
+      setImmediate(() => setImmediate(timers.answered));
+    }
   };
 }

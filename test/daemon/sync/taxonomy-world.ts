@@ -10,7 +10,7 @@ import { StatusView } from '../../../daemon/status.ts';
 import { Store } from '../../../daemon/store/store.ts';
 import { orders } from '../../../daemon/streams/orders.ts';
 import { Engine } from '../../../daemon/sync/engine.ts';
-import type { Run } from '../../../shared/views.ts';
+import type { Run } from '../../../shared/run-views.ts';
 import { taxonomyWorld, type TaxonomyOptions } from '../tiktok/taxonomy-world.ts';
 
 const policy = { settle: 60, overlap: 300 };
@@ -30,13 +30,12 @@ export async function engineOverHttp(options: TaxonomyOptions) {
     store,
     streams: [orders],
     policy,
+    recheck: 45 * 86_400,
     now,
     monotonic: options.timers.now,
     random: () => 0.5,
     since: Math.floor(world.now()) - 400 * 86_400,
     concurrency: 8,
-    timeZone: 'UTC',
-    pattern: () => null,
     // Nothing is tried again by itself: what was planned is told.
     setTimer: (work, ms) => {
       timers.set(work, ms);

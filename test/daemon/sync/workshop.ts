@@ -10,8 +10,11 @@ import type { OrderRecord } from '../../../daemon/store/orders.ts';
 import { lastAsked } from '../../../daemon/store/pending.ts';
 import { Store } from '../../../daemon/store/store.ts';
 import { orders } from '../../../daemon/streams/orders.ts';
+import type { Stream } from '../../../daemon/streams/stream.ts';
+import type { Ask } from '../../../daemon/sync/asks.ts';
 import { StreamSync } from '../../../daemon/sync/stream-sync.ts';
-import type { Progress, Run } from '../../../shared/views.ts';
+import type { Run } from '../../../shared/run-views.ts';
+import type { Progress } from '../../../shared/views.ts';
 import { ModelApi, type ModelApiOptions } from './model-api.ts';
 import { ModelShop } from './model-shop.ts';
 
@@ -78,6 +81,10 @@ export interface WorkshopOptions extends Omit<ModelApiOptions, 'shop' | 'now'> {
   readonly apiNow?: () => number;
   /** Where the folder of the database is made, by default where temporary files are. */
   readonly parent?: string;
+  /** How young open records are read again by id, seconds; default: 45 days. */
+  readonly recheck?: number | null;
+  /** What is synced; default: orders. */
+  readonly stream?: Stream<OrderRecord>;
 }
 
 /** A model shop, a real database file, and the engine's stream between them; it can be killed and started again. */
@@ -152,6 +159,7 @@ export class Workshop implements AsyncDisposable {
       walkers: () => this.#options.walkers ?? 1,
       policy,
       since: this.#options.since ?? start - 400 * 86_400,
+      recheck: this.#options.recheck === undefined ? 45 * 86_400 : this.#options.recheck,
       setTimer: (work, ms) => (isAlive() ? this.clock.setTimer(work, ms) : () => undefined),
       watch: {
         run: (run) => {
@@ -172,15 +180,15 @@ export class Workshop implements AsyncDisposable {
   }
 
   /** With a grain, windows are split by it and pages are as long as the API sends them; the ladder halves both. */
-  #stream(): typeof orders {
-    const { grain, pageSize = 10 } = this.#options;
-    if (grain === undefined) return orders;
+  #stream(): Stream<OrderRecord> {
+    const { grain, pageSize = 10, stream = orders } = this.#options;
+    if (grain === undefined) return stream;
     return {
-      ...orders,
+      ...stream,
       pageSize: grain,
       read: (window, context) => {
         const size = context.pageSize ?? (() => grain);
-        return orders.read(window, { ...context, pageSize: () => Math.ceil((size() * pageSize) / grain) });
+        return stream.read(window, { ...context, pageSize: () => Math.ceil((size() * pageSize) / grain) });
       },
     };
   }
@@ -204,9 +212,14 @@ export class Workshop implements AsyncDisposable {
     return (await this.store.state('7490', 'orders'))?.watermark;
   }
 
+  /** Does what is asked for to its end. */
+  async ask(ask: Ask): Promise<Run> {
+    return (await this.sync.request(ask, 'manual')).ended;
+  }
+
   /** Re-reads a span to its end. */
-  async reread(from: number, to: number): Promise<Run> {
-    return (await this.sync.request({ what: 'span', span: { from, to } }, 'manual')).ended;
+  reread(from: number, to: number): Promise<Run> {
+    return this.ask({ what: 'span', span: { from, to } });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
