@@ -38,10 +38,12 @@ const widthOf = (hints: readonly Hint[]): number =>
 
 /** The keys of the bottom line, the less important left out where it is short. */
 const hintsFor = (columns: number): readonly Hint[] => {
-  const all = keymap.flatMap(({ command, keys: [first = ''], hint, hintKeys = keyName(first), rank = 0 }) =>
+  let hints = keymap.flatMap(({ command, keys: [first = ''], hint, hintKeys = keyName(first), rank = 0 }) =>
     hint === undefined ? [] : [{ command, keys: hintKeys, words: hint, rank }],
   );
-  return widthOf(all) <= columns ? all : all.filter(({ rank }) => rank === 0);
+  for (let worst = Math.max(...hints.map(({ rank }) => rank)); worst > 0 && widthOf(hints) > columns; worst--)
+    hints = hints.filter(({ rank }) => rank < worst);
+  return hints;
 };
 
 interface FootProps extends Pick<UiState, 'notice'> {
@@ -51,7 +53,7 @@ interface FootProps extends Pick<UiState, 'notice'> {
 }
 
 function Foot({ notice, selected, columns }: FootProps) {
-  const said = selected === undefined ? ' ' : `s, F and c act on ${selected}; Esc: on everything`;
+  const said = selected === undefined ? ' ' : `s, F, a and c act on ${selected}; Esc: on everything`;
   return (
     <Box flexDirection="column" flexShrink={0}>
       <Line>{notice === null ? <Say is="quiet">{said}</Say> : <Say is={notice.meaning}>{notice.text}</Say>}</Line>

@@ -1,4 +1,4 @@
-import type { Run, Started } from '../shared/views.ts';
+import type { Run, Started } from '../shared/run-views.ts';
 import { cleanAll } from './clean.ts';
 import { Unsuccessful, exit } from './failure.ts';
 import { follow } from './follow.ts';

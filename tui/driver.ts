@@ -88,6 +88,8 @@ export class Driver {
         return this.#link.reconnect();
       case 'sync':
         return this.#send('sync', placeParams(effect.place), ({ runs }) => this.#accepted(runs));
+      case 'audit':
+        return this.#send('audit', placeParams(effect.place), ({ runs }) => this.#accepted(runs));
       case 'cancel':
         for (const runId of effect.runIds) this.#send('cancel', { runId }, () => 'Cancelled at the edge of a page.');
         return;

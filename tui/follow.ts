@@ -1,4 +1,5 @@
-import type { Event, Progress, Run, Started } from '../shared/views.ts';
+import type { Run, Started } from '../shared/run-views.ts';
+import type { Event, Progress } from '../shared/views.ts';
 import type { Client } from './client.ts';
 import { Link, type LinkState } from './link.ts';
 import type { Reached } from './reach.ts';

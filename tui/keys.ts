@@ -3,7 +3,7 @@ import type { Key } from 'ink';
 import type { Step } from './place.ts';
 import { split } from './width.ts';
 
-export type KeyCommand = 'sync' | 'fullResync' | 'cancel' | 'reconnect' | 'help' | 'back' | 'quit' | Step;
+export type KeyCommand = 'sync' | 'fullResync' | 'audit' | 'cancel' | 'reconnect' | 'help' | 'back' | 'quit' | Step;
 
 export interface Binding {
   readonly keys: readonly string[];
@@ -31,12 +31,19 @@ export const keymap: readonly Binding[] = [
     hint: 'full resync',
     help: 'Read everything again, of the same; tells the cost, and asks',
   },
+  {
+    keys: ['a'],
+    command: 'audit',
+    hint: 'audit',
+    rank: 1,
+    help: 'Prove that nothing of it is missing or stale; asks first',
+  },
   { keys: ['c'], command: 'cancel', hint: 'cancel', help: 'Stop what is under way, of the same; asks first' },
   { keys: ['up', 'k'], command: 'up', hint: 'select', hintKeys: '↑↓', help: 'Select a stream or a shop, upwards' },
   { keys: ['down', 'j'], command: 'down', help: 'The same, downwards' },
   { keys: ['left', 'h'], command: 'shopBefore', help: 'Select the shop before' },
   { keys: ['right', 'l'], command: 'shopAfter', help: 'Select the next shop' },
-  { keys: ['r'], command: 'reconnect', hint: 'reconnect', rank: 1, help: 'Connect to the daemon again, now' },
+  { keys: ['r'], command: 'reconnect', hint: 'reconnect', rank: 2, help: 'Connect to the daemon again, now' },
   { keys: ['?'], command: 'help', hint: 'help', help: 'Show or hide this' },
   { keys: ['q', 'ctrl+c'], command: 'quit', hint: 'quit', help: 'Leave the screen; the daemon keeps running' },
   { keys: ['escape'], command: 'back', help: 'One level back, and nothing selected; never leaves' },

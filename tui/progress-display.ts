@@ -1,9 +1,10 @@
-import type { Progress, Started } from '../shared/views.ts';
-import { bar, number, rate } from './format.ts';
+import type { Started } from '../shared/run-views.ts';
+import type { Progress } from '../shared/views.ts';
+import { bar, number } from './format.ts';
 import type { Host } from './host.ts';
 import type { NameOf } from './shop-names.ts';
 import { cut, cutMiddle, fit, width } from './width.ts';
-import { doneWords, etaWords, noun, percentWords, progressWords, streamWords } from './words.ts';
+import { doneWords, etaWords, percentWords, progressWords, speedWords, streamWords } from './words.ts';
 
 export interface ProgressDisplay {
   readonly update: (progress: Progress) => void;
@@ -34,17 +35,18 @@ const linesOf = (
   const label = (run: Awaited[number]): string => (isOneShop ? run.stream : streamWords(run, nameOf));
   const room = Math.min(widestLabel, Math.max(10, ...runs.map((run) => width(label(run)))));
   const barRoom = Math.max(6, Math.min(24, columns - room - 56));
+  const isAudit = runs.every(({ kind }) => kind === 'audit');
   const bars = runs.flatMap((run) => {
     const own = progress.get(run.runId);
     if (own === undefined || ended.has(run.runId)) return [];
     const share = own.expected === null || own.expected === 0 ? 0 : own.done / own.expected;
     const graph = `${bar(share, barRoom)} ${fit(percentWords(own), 5, 'right')}  ${doneWords(own)}`;
-    const words = `${graph}  ${rate(own.perSecond)} ${noun(run.stream)}/s  ${etaWords(own)}`;
+    const words = `${graph}  ${speedWords(run.stream, own)}  ${etaWords(own)}`;
     return [cut(`${fit(cutMiddle(label(run), room), room)} ${words}`, columns - 1)];
   });
   if (runs.length < 2) return bars;
   const read = [...progress.values()].reduce((sum, { done }) => sum + done, 0);
-  const total = `${ended.size} of ${runs.length} runs ended, ${number(read)} records read`;
+  const total = `${ended.size} of ${runs.length} ${isAudit ? 'audits' : 'runs'} ended, ${number(read)} ${isAudit ? 'steps done' : 'records read'}`;
   const left = Math.max(0, Math.min(mostLines, rows - 2) - 1);
   const more = bars.length - left;
   return [cut(more > 0 ? `${total}, ${more} more under way` : total, columns - 1), ...bars.slice(0, left)];

@@ -1,4 +1,5 @@
-import type { Event, Run, Status, StreamStatus } from '../shared/views.ts';
+import type { Run } from '../shared/run-views.ts';
+import type { Event, Status, StreamStatus } from '../shared/views.ts';
 import type { LinkState } from './link.ts';
 
 /** What the screen knows of the daemon. Times are unix milliseconds. */

@@ -1,5 +1,6 @@
 import type { Status, StreamStatus } from '../shared/views.ts';
-import { bar, bytes, duration, instant, number, rate } from './format.ts';
+import { auditMeaning, lastAuditOf, lastAuditWords } from './audit-words.ts';
+import { amount, bar, bytes, duration, instant, number } from './format.ts';
 import { byShop, placeWords } from './place.ts';
 import { type PlainColumn, plainTable } from './plain-table.ts';
 import { shopNames } from './shop-names.ts';
@@ -43,8 +44,7 @@ const runWords = (stream: StreamStatus): readonly Fact[] => {
   const share = run.expected === null || run.expected === 0 ? 0 : run.done / run.expected;
   const numbers = [
     words.doneWords(run),
-    `${rate(run.perSecond)} ${words.noun(stream.stream)}/s`,
-    `${number(run.requests)} requests`,
+    ...new Set([words.speedWords(stream.stream, run), amount(run.requests, 'request')]),
     words.etaWords(run),
   ];
   const graph = run.expected === null ? '' : `${bar(share, 20)} ${words.percentWords(run)}  `;
@@ -53,13 +53,15 @@ const runWords = (stream: StreamStatus): readonly Fact[] => {
 
 const detail = (stream: StreamStatus, nowMs: number): readonly Fact[] => {
   const { lastError, missing, rejected, byStatus, ladder } = stream;
+  const audit = lastAuditOf(stream);
   const odd = Object.entries(stream.oddities).map(([what, times]) => `${what}${noBreak}${number(times)}`);
   const groups = Object.entries(byStatus ?? {}).map(([status, count]) => `${status}${noBreak}${number(count)}`);
   const facts: readonly (Fact | false)[] = [
     ...runWords(stream),
     missing.length > 0 && { label: 'missing', text: words.coverageWords(stream).replace(/^missing /, '') },
-    { label: 'next run', text: words.nextRunWords(stream, nowMs) },
+    { label: 'next run', text: words.cronTogether(words.nextRunWords(stream, nowMs)) },
     groups.length > 0 && { label: 'status', text: groups.join(', ') },
+    audit !== null && { label: 'audit', text: lastAuditWords(audit, nowMs), meaning: auditMeaning(audit) },
     odd.length > 0 && { label: 'odd', text: odd.join(', ') },
     rejected > 0 && { label: 'set aside', text: `${number(rejected)} records that could not be stored` },
     ladder !== null && { label: 'ladder', text: words.ladderWords(ladder, nowMs), meaning: 'waiting' },

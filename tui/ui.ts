@@ -1,14 +1,15 @@
-import type { Status } from '../shared/views.ts';
+import type { Progress, Status } from '../shared/views.ts';
 import { number } from './format.ts';
 import { type KeyCommand, commandFor } from './keys.ts';
 import { type Place, covers, placeWords, stepped, stillThere } from './place.ts';
 import type { DaemonState } from './state.ts';
 import { freshness, underWay } from './state.ts';
 import type { Meaning } from './theme.ts';
+import { doneWords, kindWord } from './words.ts';
 
 /** What a key press asks of the world outside the screen. */
 export type Effect =
-  | { readonly type: 'sync' | 'estimate' | 'fullResync'; readonly place: Place | null }
+  | { readonly type: 'sync' | 'estimate' | 'fullResync' | 'audit'; readonly place: Place | null }
   | { readonly type: 'cancel'; readonly runIds: readonly string[] }
   | { readonly type: 'reconnect' }
   | { readonly type: 'quit' };
@@ -59,6 +60,22 @@ export const withNotice = (ui: UiState, text: string, meaning: Meaning, nowMs: n
 /** A question lists so many runs, and counts the rest. */
 const listedRuns = 6;
 
+/** How far a run is that somebody wants to cancel. */
+const doneBefore = (run: Progress): string => (kindWord(run) === '' ? `${number(run.done)} read` : doneWords(run));
+
+const askAudit = (status: Status | null, place: Place | null): Question => ({
+  kind: 'confirm',
+  title: status === null ? 'Audit everything?' : `Audit ${placeWords(status, place)}?`,
+  lines: [
+    'What TikTok counts is compared with what is stored.',
+    'That takes a few requests, and more only where it differs:',
+    'what differs twice is read again and repaired.',
+  ],
+  yes: 'start the audit',
+  effect: { type: 'audit', place },
+  armed: false,
+});
+
 const askCancel = ({ status }: DaemonState, selected: Place | null): Question | undefined => {
   const streams = underWay(status).filter((stream) => covers(selected, stream));
   if (status === null || streams.length === 0) return undefined;
@@ -69,9 +86,7 @@ const askCancel = ({ status }: DaemonState, selected: Place | null): Question | 
     lines: [
       ...streams
         .slice(0, listedRuns)
-        .flatMap((at) =>
-          at.run === null ? [] : [`${placeWords(status, at)}: ${at.run.kind}, ${number(at.run.done)} read`],
-        ),
+        .flatMap((at) => (at.run === null ? [] : [`${placeWords(status, at)}: ${at.run.kind}, ${doneBefore(at.run)}`])),
       ...(more > 0 ? [`and ${more} more`] : []),
       'It stops at the edge of a page. What was read stays.',
     ],
@@ -106,6 +121,9 @@ const command = (ui: UiState, asked: KeyCommand, daemon: DaemonState): Pressed =
         ui: { ...ui, overlay: { kind: 'estimating', place, title: resyncTitle(status, place) } },
         effect: { type: 'estimate', place },
       };
+    case 'audit':
+      if (away) return refuse('Not connected: nothing was sent.');
+      return { ui: { ...ui, overlay: askAudit(status, place) } };
     case 'cancel': {
       if (away) return refuse('Not connected: nothing was sent.');
       const overlay = askCancel(daemon, place);

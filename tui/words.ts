@@ -1,17 +1,10 @@
-import type {
-  ApiStatus,
-  Failure,
-  LadderStep,
-  Progress,
-  Run,
-  RunState,
-  Rung,
-  Status,
-  StreamStatus,
-} from '../shared/views.ts';
-import { ago, brief, duration, instant, number, percent, rate, took, until } from './format.ts';
+import { orderStatuses } from '../shared/order-statuses.ts';
+import type { Failure, Run, RunKind, RunState } from '../shared/run-views.ts';
+import type { ApiStatus, LadderStep, Progress, Rung, Status, StreamStatus } from '../shared/views.ts';
+import { ago, amount, brief, duration, instant, number, percent, rate, took, until } from './format.ts';
 import type { NameOf } from './shop-names.ts';
 import type { Meaning } from './theme.ts';
+import { noBreak } from './width.ts';
 
 /** How a run stands, as a symbol, a word and a meaning. */
 export const states: Readonly<Record<RunState, { readonly symbol: string; readonly meaning: Meaning }>> = {
@@ -102,9 +95,21 @@ const rungs: Readonly<Record<Rung, string>> = {
 export const ladderWords = ({ rung, reason, since }: LadderStep, nowMs: number): string =>
   `${rungs[rung]} (began ${ago(since, nowMs)}): ${sentence(reason)}`;
 
-/** `61,000 of 100,000`, or what there is before the API has told a total. */
-export const doneWords = ({ done, expected }: Progress): string =>
-  expected === null ? `${number(done)} so far` : `${number(done)} of ${number(expected)}`;
+/** What a run does with what it counts, where it does not read page after page. */
+const deeds: Readonly<Partial<Record<RunKind, string>>> = { audit: ' steps', recheck: ' asked again' };
+
+/** The kind of a run whose numbers mean something of their own; empty of the others. */
+export const kindWord = ({ kind }: Pick<Progress, 'kind'>): string => (deeds[kind] === undefined ? '' : kind);
+
+/** `61,000 of 100,000`, `12 of 40 steps`, or what there is before the API has told a total. */
+export const doneWords = ({ done, expected, kind }: Progress): string => {
+  const deed = deeds[kind] ?? '';
+  return expected === null ? `${number(done)}${deed} so far` : `${number(done)} of ${number(expected)}${deed}`;
+};
+
+/** `1,250 orders/s`; of an audit, which reads next to none, what it costs: `12 requests`. */
+export const speedWords = (stream: string, { kind, perSecond, requests }: Progress): string =>
+  kind === 'audit' ? amount(requests, 'request') : `${rate(perSecond)} ${noun(stream)}/s`;
 
 export const percentWords = ({ done, expected }: Progress): string =>
   expected === null ? '' : percent(done, expected);
@@ -126,7 +131,7 @@ export const progressWords = (
   nameOf: NameOf,
 ): string => {
   const share = progress.expected === null ? '' : ` (${percentWords(progress)})`;
-  const speed = `${rate(progress.perSecond)} ${noun(at.stream)}/s`;
+  const speed = speedWords(at.stream, progress);
   return `${streamWords(at, nameOf)} ${progress.kind}: ${doneWords(progress)}${share}, ${speed}, ${etaWords(progress)}`;
 };
 
@@ -137,15 +142,33 @@ export const runNumbers = (run: Run): string =>
     `${number(run.inserted)} inserted`,
     `${number(run.updated)} updated`,
     ...(run.rejected > 0 ? [`${number(run.rejected)} set aside`] : []),
-    run.requests === 1 ? '1 request' : `${number(run.requests)} requests`,
+    ...((run.localOnly ?? 0) > 0 ? [`${number(run.localOnly ?? 0)} only here`] : []),
+    amount(run.requests, 'request'),
   ].join(', ');
+
+/** Every status that `open` names, as far as they are known here. */
+const openStatuses = orderStatuses.filter((status) => status !== 'COMPLETED' && status !== 'CANCELLED');
+
+/** The statuses that a partial run has read: `UNPAID, ON_HOLD`, or `open`; undefined of a run that reads all. */
+export const statusesWords = ({ statuses }: Pick<Run, 'statuses'>): string | undefined => {
+  if (statuses === undefined) return undefined;
+  const isOpen = openStatuses.every((status) => statuses.includes(status));
+  const hasClosed = statuses.includes('COMPLETED') || statuses.includes('CANCELLED');
+  return isOpen && !hasClosed ? 'open' : statuses.join(', ');
+};
+
+/** What there is to say of a run beside its numbers: which statuses it read, why it failed, what an audit found. */
+export const runNote = (run: Run): string =>
+  [statusesWords(run), run.error?.message ?? run.audit?.statement].filter((part) => part !== undefined).join(': ');
 
 /** One plain line about a run: `Demo shop: orders full succeeded after 25 s: 100,000 seen, …`. */
 export const runWords = (run: Run, nowMs: number, nameOf: NameOf): string => {
-  const name = `${streamWords(run, nameOf)} ${run.kind}`;
+  const only = statusesWords(run);
+  const name = `${streamWords(run, nameOf)} ${run.kind}${only === undefined ? '' : ` (${only})`}`;
   if (run.state === 'running') return `${name} running since ${instant(run.startedAt)} (${run.trigger})`;
   const error = run.error === undefined ? '' : `: ${run.error.message}`;
-  return `${name} ${run.state} after ${took(run.startedAt, run.finishedAt, nowMs)}${error}: ${runNumbers(run)}`;
+  const told = run.audit === undefined ? runNumbers(run) : `${run.audit.statement}; ${amount(run.requests, 'request')}`;
+  return `${name} ${run.state} after ${took(run.startedAt, run.finishedAt, nowMs)}${error}: ${told}`;
 };
 
 /** What of the past is stored: `since 2020-01-01`, or what is still missing. */
@@ -162,6 +185,10 @@ export const nextRunWords = ({ nextRunAt, nextRunReason }: StreamStatus, nowMs: 
   if (nextRunAt === null) return nextRunReason === null ? 'none scheduled' : `none: ${nextRunReason}`;
   return `${until(nextRunAt, nowMs, parts)}${nextRunReason === null ? '' : ` (${nextRunReason})`}`;
 };
+
+/** A text in which no line is broken within a cron pattern. */
+export const cronTogether = (text: string): string =>
+  text.replaceAll(/(?:[\d*/,-]+ ){4}[\d*/,-]+/g, (cron) => cron.replaceAll(' ', noBreak));
 
 /** The budget at the API: `10 of 50 requests/s, 12,345 today`. */
 export const apiWords = (api: ApiStatus, nowMs: number): string => {

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { runClient } from './client-process.ts';
 import { startDaemon } from './room.ts';
-import { run } from './samples.ts';
+import { run, schedules } from './samples.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -17,7 +17,20 @@ describe('what is asked of the daemon', () => {
       'sync',
       { stream: ['orders', 'products'], from: '2026-11-01T00:00:00.000Z', to: 1_760_000_000 },
     ],
+    [['sync', '--status', 'open'], 'sync', { statuses: ['open'] }],
+    [
+      ['sync', 'orders', '--status', 'UNPAID, ON_HOLD', '--status', 'X', '--from', '2026-11-01', '--shop', '2'],
+      'sync',
+      { stream: ['orders'], statuses: ['UNPAID', 'ON_HOLD', 'X'], from: '2026-11-01T00:00:00.000Z', shop: '2' },
+    ],
+    [['audit'], 'audit', {}],
+    [
+      ['audit', 'orders', 'products', '--shop', '2', '--no-repair'],
+      'audit',
+      { stream: ['orders', 'products'], shop: '2', repair: false },
+    ],
     [['cancel', 'run-7'], 'cancel', { runId: 'run-7' }],
+    [['history', '--kind', 'audit'], 'history', { kind: 'audit' }],
     [['history', '--state', 'failed', '--limit', '7'], 'history', { state: 'failed', limit: 7 }],
     [
       ['orders', 'list', '--status', 'UNPAID,ON_HOLD', '--status', 'X', '--sort', '-id', '--query', 'tea'],
@@ -30,13 +43,21 @@ describe('what is asked of the daemon', () => {
     [['pause'], 'pause', undefined],
     [['resume'], 'resume', undefined],
     [['schedule'], 'schedule.get', undefined],
+    [['schedule', 'set', 'orders', '*/5 * * * *'], 'schedule.set', { orders: '*/5 * * * *' }],
+    [['schedule', 'set', 'full', 'off'], 'schedule.set', { full: 'off' }],
+    [['schedule', 'set', 'quiet_hours', '22:00-06:00'], 'schedule.set', { quietHours: '22:00-06:00' }],
+    [['schedule', 'set', 'quiet_hours', 'default'], 'schedule.set', { quietHours: null }],
+    [['schedule', 'set', 'adaptive', 'false'], 'schedule.set', { adaptive: false }],
+    [['schedule', 'set', 'adaptive', 'on'], 'schedule.set', { adaptive: true }],
+    [['schedule', 'set', 'adaptive', 'default'], 'schedule.set', { adaptive: null }],
+    [['schedule', 'set', 'time_zone', 'Asia/Jakarta'], 'schedule.set', { timeZone: 'Asia/Jakarta' }],
     [['logs', '--lines', '7', '--level', 'warn'], 'logs', { lines: 7, level: 'warn' }],
     [['orders', 'why', '1', '--shop', '2'], 'orders.why', { id: '1', shop: '2' }],
     [['orders', 'show', '1'], 'orders.get', { id: '1' }],
   ];
   it.each(cases)('by %j', async (args, method, params) => {
     const daemon = await startDaemon();
-    const lists = { runs, orders: [], groups: [], lines: [], schedules: [], events: [], lineItems: [] };
+    const lists = { runs, orders: [], groups: [], lines: [], events: [], lineItems: [], ...schedules() };
     const order = { createTime: '', updateTime: '', paidTime: null, firstSeenAt: '', changedAt: '', totalAmount: null };
     const why = { verdict: 'stored', shop: '2', covered: null };
     const empty = {
@@ -45,7 +66,6 @@ describe('what is asked of the daemon', () => {
       ...why,
       nextCursor: null,
       total: 0,
-      pausedAt: null,
       file: '/copy.db',
       bytes: 1,
     };

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
-import type { Failure } from '../../shared/views.ts';
+import type { Failure } from '../../shared/run-views.ts';
 import { runClient } from './client-process.ts';
 import { type FakeDaemon, Refusal } from './fake-daemon.ts';
 import { startDaemon } from './room.ts';

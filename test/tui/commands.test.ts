@@ -67,6 +67,15 @@ describe('a command that fails says one line, and nothing on stdout', () => {
     [['call', 'status', '{']],
     [['call', 'status', '1']],
     [['sync', '--from', 'yesterday']],
+    [['sync', '--status', ',']],
+    [['schedule', 'set']],
+    [['schedule', 'set', 'orders']],
+    [['schedule', 'set', 'nope', 'off']],
+    [['schedule', 'set', 'orders', '*/5', '*', '*', '*', '*']],
+    [['schedule', 'set', 'adaptive', 'maybe']],
+    [['schedule', 'nope']],
+    [['schedule', '--nope']],
+    [['audit', '--nope']],
     [['status', '--timeout', '3']],
     [['history', '--limit', '0']],
     [[]],
@@ -165,22 +174,6 @@ describe('output', () => {
     expect(ended).toBe(0);
     expect(stdout).toMatch(/^orders\.counts: /);
     expect(stdout).toContain('groupBy');
-  });
-
-  it('of schedule is a table, or says that nothing starts by itself', async () => {
-    const daemon = await startDaemon();
-    const planned = { shop: '1', stream: 'orders', pattern: '*/15 * * * *', timeZone: 'Europe/London', reason: 'cron' };
-    const next = { ...planned, nextRunAt: '2026-11-22T10:00:00Z' };
-    daemon.scripts.set('schedule.get', () => ({ paused: false, pausedAt: null, schedules: [next] }));
-    const { stdout } = await runClient(['schedule', '--socket', daemon.path]);
-    expect(stdout).toMatch(/^1 +orders +\*\/15 \* \* \* \* +Europe\/London +2026-11-22 10:00Z +now +cron$/m);
-    const pausedAt = '2026-11-22T09:00:00Z';
-    const waits = { ...planned, nextRunAt: null };
-    daemon.scripts.set('schedule.get', () => ({ paused: true, pausedAt, schedules: [waits] }));
-    const paused = await runClient(['schedule', '--socket', daemon.path]);
-    expect(paused.stdout).toMatch(/^Paused since 2026-11-22 09:00Z; to go on: shopsync resume\n/);
-    daemon.status = status({ paused: { since: pausedAt } });
-    expect((await runClient(['status', '--socket', daemon.path])).stdout).toContain('paused since 2026-11-22 09:00Z');
   });
 
   it('of auth status tells until when the token holds', async () => {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
-import { methodNames } from '../../shared/method-help.ts';
 import { orderStatuses } from '../../shared/order-statuses.ts';
 import { eventually, runClient } from './client-process.ts';
+import { completions } from './completions.ts';
 import { folder } from './room.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -39,30 +39,7 @@ describe('completion bash', () => {
     expect([stdout, stderr]).toEqual(['complete -F _shopsync shopsync\n', '']);
   });
 
-  it.each<readonly [string, readonly string[]]>([
-    ['shopsync st', ['status']],
-    ['shopsync re', ['resume']],
-    ['shopsync --socket /x.sock full', ['full-resync']],
-    ['shopsync --socket=/x.sock full', ['full-resync']],
-    ['shopsync orders ', ['list', 'show', 'why', 'counts']],
-    ['shopsync orders list --up', ['--updated-from', '--updated-to']],
-    ['shopsync orders list --limit 5 --q', ['--query']],
-    ['shopsync orders list --json --ti', ['--timeout']],
-    ['shopsync orders list --status ', orderStatuses],
-    ['shopsync orders list --status=UNP', ['UNPAID']],
-    ['shopsync orders list --status UNPAID,ON_', ['UNPAID,ON_HOLD']],
-    ['shopsync orders counts --by ', ['status', 'shop', 'day']],
-    ['shopsync orders show ', []],
-    ['shopsync call ', methodNames],
-    ['shopsync call orders.w', ['orders.why']],
-    ['shopsync call status ', []],
-    ['shopsync logs --level wa', ['warn']],
-    ['shopsync logs -n 5 --fo', ['--follow']],
-    ['shopsync history --state ', ['running', 'succeeded', 'failed', 'cancelled', 'interrupted']],
-    ['shopsync sync orders or', ['orders']],
-    ['shopsync completion ', ['bash', 'zsh', 'fish']],
-    ['shopsync auth ', ['status', 'url', 'exchange']],
-  ])('%s', (line, offered) => {
+  it.each(completions)('%s', (line, offered) => {
     expect(complete(line)).toEqual(offered);
   });
 

@@ -18,6 +18,8 @@ it.each([
   ['logs --level wran', 'did you mean "warn"?'],
   ['orders list --sort creatTime', 'did you mean "createTime"?'],
   ['orders counts --by stauts', 'did you mean "status"?'],
+  ['schedule set quiet-hours off', 'did you mean "quiet_hours"?'],
+  ['schedule st', 'did you mean "set"?'],
   ['completion bsh', 'did you mean "bash"?'],
   ['call --help stauts', 'did you mean "status"?'],
 ])('%s: %s, on one line', async (line, meant) => {

@@ -174,17 +174,6 @@ describe('doctor', () => {
     ]);
   });
 
-  it('gives up a daemon that accepts and never answers', async () => {
-    const { env } = machine();
-    const daemon = await healthy();
-    daemon.frozen = true;
-    const { failed } = await examine(env, '--socket', daemon.path);
-    expect(failed.map(({ name, detail }) => `${name}: ${detail}`)).toEqual([
-      expect.stringContaining('daemon: the daemon at '),
-    ]);
-    expect(failed[0]?.detail).toContain('did not answer within 5 s');
-  });
-
   it('tells what stands at each place where a daemon is looked for', async () => {
     const { env, home } = machine();
     const daemon = await healthy();

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Event, Status, StreamStatus } from '../../shared/views.ts';
 import { Narrator } from '../../tui/narrator.ts';
 import { aRun } from '../daemon/rpc/events.ts';
-import { failure, progress, run, status, stream } from './samples.ts';
+import { audited, failure, progress, run, status, stream } from './samples.ts';
 import { manyShops } from './shops.ts';
 
 const at = '2026-11-22T09:41:00Z';
@@ -55,6 +55,30 @@ test('every line names the shop and the stream, and each shop is told with its i
       said.some((line) => line.startsWith(words)),
       `${words}\n${said.join('\n')}`,
     ).toBe(true);
+});
+
+test('an audit and a recheck say in their own words how far they are and what they found', () => {
+  const going = (seq: number, kind: 'audit' | 'recheck', name: string): Event => ({
+    topic: 'progress',
+    seq,
+    at,
+    data: stream({ stream: name, run: progress({ kind, done: 12, expected: 40, requests: 18, perSecond: 4 }) }),
+  });
+  const said = linesOf(
+    snapshot(1),
+    going(2, 'audit', 'orders'),
+    going(3, 'recheck', 'returns'),
+    { topic: 'runs', seq: 4, at, data: run({ kind: 'audit', audit: audited() }) },
+    { topic: 'runs', seq: 5, at, data: run({ runId: 'p', kind: 'partial', statuses: ['UNPAID', 'ON_HOLD'] }) },
+    { topic: 'runs', seq: 6, at, data: run({ runId: 'r', kind: 'recheck', seen: 40, inserted: 0, localOnly: 2 }) },
+  );
+  expect(said.slice(-5)).toEqual([
+    'Demo shop: orders audit: 12 of 40 steps (30 %), 18 requests, 31 s left',
+    'Demo shop: returns recheck: 12 of 40 asked again (30 %), 4 returns/s, 31 s left',
+    'Demo shop: orders audit succeeded after 25 s: as of 2026-11-22 03:15:10Z: 100,000 of 100,000 orders, 0 stale; 2 requests',
+    'Demo shop: orders partial (UNPAID, ON_HOLD) succeeded after 25 s: 100,000 seen, 99,000 inserted, 12 updated, 2 requests',
+    'Demo shop: orders recheck succeeded after 25 s: 40 seen, 0 inserted, 12 updated, 2 only here, 2 requests',
+  ]);
 });
 
 test.each([

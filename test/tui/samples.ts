@@ -1,4 +1,6 @@
-import type { Failure, Progress, Run, Status, StreamStatus } from '../../shared/views.ts';
+import type { Audited, Failure, Run } from '../../shared/run-views.ts';
+import type { Schedules } from '../../shared/schedule-views.ts';
+import type { Progress, Status, StreamStatus } from '../../shared/views.ts';
 
 const isoAgo = (seconds: number): string => new Date(Date.now() - seconds * 1000).toISOString();
 
@@ -44,6 +46,48 @@ export const run = (over: Partial<Run> = {}): Run => ({
   ...over,
 });
 
+/** One that found nothing. */
+export const audited = (over: Partial<Audited> = {}): Audited => ({
+  asOf: '2026-11-22T03:15:10Z',
+  statement: 'as of 2026-11-22 03:15:10Z: 100,000 of 100,000 orders, 0 stale',
+  remote: 100_000,
+  stored: 100_000,
+  compared: 32,
+  drifted: 0,
+  repaired: 0,
+  missing: 0,
+  stale: 0,
+  onlyLocal: 0,
+  future: 0,
+  undecided: 0,
+  ...over,
+});
+
+/** One that found something and mended it. */
+export const mended = (over: Partial<Audited> = {}): Audited =>
+  audited({ drifted: 3, repaired: 3, missing: 10, stale: 7, ...over });
+
+/** One after which something is still not as at TikTok. */
+export const unmended = (over: Partial<Audited> = {}): Audited =>
+  mended({ repaired: 0, stored: 99_990, statement: 'as of 2026-11-22 03:15:10Z: 10 missing, 7 stale', ...over });
+
+/** The same as a stream tells of it, five hours old. */
+export const lastAudit = (of = audited()): NonNullable<StreamStatus['audit']> => ({
+  ...of,
+  runId: 'run-0',
+  at: isoAgo(5 * 3600 + 60),
+});
+
+export const schedules = (over: Partial<Schedules> = {}): Schedules => ({
+  paused: false,
+  pausedAt: null,
+  adaptive: true,
+  quietHours: '01:00-06:00',
+  set: {},
+  schedules: [],
+  ...over,
+});
+
 export const stream = (over: Partial<StreamStatus> = {}): StreamStatus => ({
   shop: '7000000000001',
   stream: 'orders',
@@ -51,6 +95,7 @@ export const stream = (over: Partial<StreamStatus> = {}): StreamStatus => ({
   lastRecordTime: isoAgo(420),
   recordsSynced: 100_000,
   isFullSync: true,
+  audit: null,
   total: 100_000,
   byStatus: {
     UNPAID: 812,

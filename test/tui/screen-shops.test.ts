@@ -29,7 +29,7 @@ it('the arrows select a stream of a shop, s and F act on it alone, and the last 
   terminal.type('\u001b[C');
   await terminal.until(/❯ Sandbox Company Europe B/);
   terminal.type('\u001b[B');
-  await terminal.until('s, F and c act on orders of Sandbox Company Europe B');
+  await terminal.until('s, F, a and c act on orders of Sandbox Company Europe B');
   terminal.type('s');
   await terminal.until('orders of Sandbox Company Europe B: started (incremental)');
   terminal.type('F');

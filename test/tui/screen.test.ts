@@ -78,14 +78,6 @@ describe('the connection', () => {
     expect(await terminal.exited).toBe(0);
   });
 
-  it('says that a frozen daemon is silent, and takes it back when it answers again', async () => {
-    const { daemon, terminal } = await start();
-    daemon.frozen = true;
-    await terminal.until(/◌ connected, no data for [2-5] s/);
-    daemon.frozen = false;
-    await terminal.until('● connected');
-  });
-
   it('shows what events tell', async () => {
     const { daemon, terminal } = await start();
     daemon.emit('progress', stream({ run: progress({ done: 77_000, expected: null, etaSeconds: null }) }));
@@ -117,6 +109,17 @@ describe('keys', () => {
     terminal.type('cy');
     await terminal.until('Cancel this run?');
     expect([daemon.called('fullResync'), daemon.called('cancel')]).toEqual([[{ dryRun: true }], []]);
+  });
+
+  it('a and y start an audit', async () => {
+    const { daemon, terminal } = await start();
+    const audit = { runId: 'u', stream: 'orders', shop: '7000000000001', kind: 'audit', joined: false };
+    daemon.scripts.set('audit', () => ({ runs: [audit] }));
+    terminal.type('a');
+    await terminal.until('Audit all streams?');
+    terminal.type('y');
+    await terminal.until('orders: started (audit)');
+    expect(daemon.called('audit')).toEqual([{}]);
   });
 
   it('c and y cancel the run under way', async () => {
@@ -219,17 +222,6 @@ describe('the terminal', () => {
     await terminal.until('this machine’s clock is 10 min behind TikTok’s: timedatectl set-ntp');
     daemon.status = status();
     await terminal.until((text) => text.includes('10 of 50 requests/s') && !text.includes('this machine’s clock'));
-  });
-
-  it('gets nothing to draw while nothing changes', async () => {
-    const daemon = await startDaemon(status({ api: [] }));
-    const terminal = open(daemon.path);
-    await terminal.until('● connected');
-    const asked = daemon.called('status').length;
-    await eventually(() => daemon.called('status').length > asked, 'a first question after the start');
-    const drawn = terminal.raw.length;
-    await eventually(() => daemon.called('status').length > asked + 3, 'three more questions');
-    expect(terminal.raw.length - drawn).toBeLessThan(200);
   });
 
   it('that is dumb gets a line instead of the screen', async () => {

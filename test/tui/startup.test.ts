@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { PROTOCOL } from '../../shared/protocol.ts';
 import { entry, runClient } from './client-process.ts';
 import { folder, startDaemon } from './room.ts';
-import { run } from './samples.ts';
+import { run, schedules } from './samples.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -53,7 +53,7 @@ describe('a plain command starts quickly: it loads', () => {
     daemon.scripts.set('history', () => ({ runs: [run()] }));
     daemon.scripts.set('orders.counts', () => ({ total: 0, groups: [] }));
     daemon.scripts.set('logs', () => ({ lines: [] }));
-    daemon.scripts.set('schedule.get', () => ({ paused: false, pausedAt: null, schedules: [] }));
+    daemon.scripts.set('schedule.get', () => schedules());
     const loaded = await loadedBy([...args, '--socket', daemon.path]);
     expect(loaded.some((url) => url.endsWith('/tui/client.js'))).toBe(true);
     expect(new Set(loaded.flatMap(packageOf))).toEqual(new Set(['commander', 'json-rpc-2.0']));

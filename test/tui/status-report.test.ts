@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { statusReport } from '../../tui/status-report.ts';
 import { width } from '../../tui/width.ts';
-import { failure, progress, status, stream } from './samples.ts';
+import { audited, failure, lastAudit, mended, progress, status, stream, unmended } from './samples.ts';
 import { manyShops } from './shops.ts';
 
 const nowMs = Date.now();
@@ -63,11 +63,34 @@ describe('statusReport', () => {
     );
   });
 
+  it('does not part a cron pattern', () => {
+    const nextRunReason = 'about 42 orders an hour now: every 8 minutes, between the ticks of */15 0-5 * * *';
+    for (let columns = 40; columns < 120; columns++)
+      expect(report(status({ streams: [stream({ nextRunReason })] }), columns).join('\n')).toContain('*/15 0-5 * * *)');
+  });
+
   it('names the shops that have the same name by their ids as well', () => {
     const [shop] = status().shops;
     const shops = ['1', '2'].map((id) => ({ name: shop?.name ?? '', region: 'GB', id }));
     const lines = report(status({ shops, streams: shops.map(({ id }) => stream({ shop: id })), api: [] }));
     expect(lines).toEqual(expect.arrayContaining(['Demo shop (1)  shop 1, GB', 'Demo shop (2)  shop 2, GB']));
+  });
+
+  it.each([
+    ['plain', audited(), 'as of 2026-11-22 03:15:10Z: 100,000 of 100,000 orders, 0 stale (5 h ago)'],
+    ['waiting', mended({ statement: 'all mended' }), 'all mended (5 h ago)'],
+    ['bad', unmended(), 'as of 2026-11-22 03:15:10Z: 10 missing, 7 stale (5 h ago)'],
+    ['bad', audited({ undecided: 1, statement: 'undecided' }), 'undecided (5 h ago)'],
+  ])('tells in %s of the last audit', (meaning, audit, words) => {
+    const of = status({ streams: [stream({ audit: lastAudit(audit) })] });
+    const lines = statusReport(of, '/run/s.sock', nowMs, (is, text) => `<${is}>${text}`);
+    expect(lines.find((line) => line.startsWith('  audit'))).toBe(`  audit      <${meaning}>${words}`);
+  });
+
+  it('tells of an audit under way what it compared, and its requests once', () => {
+    const run = progress({ kind: 'audit', done: 12, expected: 40, requests: 18, etaSeconds: 2 });
+    const line = report(status({ streams: [stream({ run })] })).find((text) => text.startsWith('  run'));
+    expect(line).toMatch(/audit +[█░▏▎▍▌▋▊▉]+ 30 % +12 of 40 steps, 18 requests, 2 s left$/);
   });
 
   it('tells of analytics the last day, and no lag', () => {

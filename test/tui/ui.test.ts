@@ -27,7 +27,7 @@ const typed = (keys: readonly string[], daemon = up, from = quiet): { ui: UiStat
 };
 const every = [...keymap.flatMap(({ keys }) => keys), 'return', 'y', 'n', 'x'];
 const changes = (effects: readonly Effect[]): readonly Effect[] =>
-  effects.filter(({ type }) => type === 'fullResync' || type === 'cancel');
+  effects.filter(({ type }) => type === 'fullResync' || type === 'audit' || type === 'cancel');
 
 describe('press', () => {
   it('never does what needs a question from any one, two or three keys typed ahead', () => {
@@ -42,6 +42,26 @@ describe('press', () => {
     const asked = arm(typed(['c']).ui);
     expect(typed(['return'], up, asked).effects).toEqual([]);
     expect(typed(['y'], up, asked).effects).toEqual([{ type: 'cancel', runIds: ['run-1'] }]);
+  });
+
+  it('audits what is selected after a question that was drawn, and y', () => {
+    const two = { ...up, status: manyShops(2, {}, ['orders', 'returns']) };
+    const asked = arm(typed(['right', 'down', 'a'], two).ui);
+    expect(asked.overlay).toMatchObject({ title: 'Audit orders of Sandbox Company Europe A?' });
+    expect(typed(['return'], two, asked).effects).toEqual([]);
+    expect(typed(['y'], two, asked).effects).toEqual([
+      { type: 'audit', place: { shop: '7490000000000000000', stream: 'orders' } },
+    ]);
+    expect(typed(['a'], two).ui.overlay).toMatchObject({
+      title: 'Audit all streams of 2 shops?',
+      effect: { place: null },
+    });
+  });
+
+  it('tells of an audit under way how far it is before it is cancelled', () => {
+    const run = progress({ kind: 'audit', done: 12, expected: 40 });
+    const { ui } = typed(['c'], { ...up, status: status({ streams: [stream({ run })] }) });
+    expect(ui.overlay).toMatchObject({ lines: expect.arrayContaining(['orders: audit, 12 of 40 steps']) });
   });
 
   it('asks for the cost before a full resync', () => {
@@ -60,7 +80,7 @@ describe('press', () => {
   });
 
   it('sends nothing while the daemon is away, and says so', () => {
-    for (const key of ['s', 'F', 'c']) {
+    for (const key of ['s', 'F', 'a', 'c']) {
       const { ui, effects } = typed([key], away);
       expect(effects).toEqual([]);
       expect(ui.notice?.text).toContain('nothing was sent');

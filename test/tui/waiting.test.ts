@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import type { Run } from '../../shared/views.ts';
+import type { Run } from '../../shared/run-views.ts';
 import { ClientProcess, eventually, runClient } from './client-process.ts';
 import type { FakeDaemon } from './fake-daemon.ts';
 import { startDaemon } from './room.ts';

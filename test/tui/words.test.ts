@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 
-import type { Failure } from '../../shared/views.ts';
+import { orderStatuses } from '../../shared/order-statuses.ts';
+import type { Failure } from '../../shared/run-views.ts';
 import { amount } from '../../tui/format.ts';
 import { statusReport } from '../../tui/status-report.ts';
-import { apiWords, failureBrief, failureWords } from '../../tui/words.ts';
-import { status } from './samples.ts';
+import { apiWords, failureBrief, failureWords, runNote } from '../../tui/words.ts';
+import { audited, failure, run, status } from './samples.ts';
 
 const nowMs = Date.parse('2026-11-22T16:01:00Z');
 const midnight = '2026-11-23T00:00:00.000Z';
@@ -76,4 +77,18 @@ test.each([
   [2000, '2,000 requests'],
 ])('%d is counted as %s', (value, words) => {
   expect(amount(value, 'request')).toBe(words);
+});
+
+const everyOpen = orderStatuses.filter((status) => !['COMPLETED', 'CANCELLED'].includes(status));
+
+test.each([
+  [{ statuses: everyOpen }, 'open'],
+  [{ statuses: [...everyOpen, 'NEW_AT_TIKTOK'] }, 'open'],
+  [{ statuses: everyOpen.slice(1) }, everyOpen.slice(1).join(', ')],
+  [{ statuses: orderStatuses.slice() }, orderStatuses.join(', ')],
+  [{ statuses: ['UNPAID'], error: failure({ message: 'it broke' }) }, 'UNPAID: it broke'],
+  [{ audit: audited({ statement: 'all is well' }) }, 'all is well'],
+  [{}, ''],
+])('the note of a run tells which statuses it read, why it failed, what it found', (over, words) => {
+  expect(runNote(run(over))).toBe(words);
 });

@@ -1,3 +1,4 @@
+import { audit } from './audit.ts';
 import { auth } from './auth.ts';
 import { backup } from './backup.ts';
 import { call } from './call.ts';
@@ -23,6 +24,7 @@ export const verbs: readonly Verb[] = [
   status,
   sync,
   fullResync,
+  audit,
   cancel,
   history,
   orders,

@@ -1,4 +1,3 @@
-import { UsageError } from '../failure.ts';
 import { authExchange } from './auth-exchange.ts';
 import { authStatus } from './auth-status.ts';
 import { authUrl } from './auth-url.ts';
@@ -12,7 +11,5 @@ export const auth: Verb = (program, session) => {
     .argument('[what]')
     .addHelpText('after', example('auth status'));
   for (const verb of [authStatus, authUrl, authExchange]) verb(group, session);
-  takesOneOfItsOwn(group, () => {
-    throw new UsageError('auth takes one of status, url, exchange; see shopsync auth --help');
-  });
+  takesOneOfItsOwn(group, { needs: 'status, url, exchange' });
 };

@@ -13,10 +13,13 @@ const hints = (methods: readonly string[]): Hints => {
   return {
     'call method': { kind: 'words', words: methods },
     'orders list --status': { kind: 'list', words: orderStatuses },
+    'sync --status': { kind: 'list', words: ['open', ...orderStatuses] },
+    'schedule set value': { kind: 'words', words: ['default', 'off', 'true', 'false'] },
     'backup file': { kind: 'file' },
     'doctor --config': { kind: 'file' },
     'sync streams': streams,
     'full-resync streams': streams,
+    'audit streams': streams,
     'history --stream': streams,
     '--socket': { kind: 'file' },
   };

@@ -1,11 +1,12 @@
 import { Option } from 'commander';
 
-import type { Run, RunKind, RunState, Status } from '../../shared/views.ts';
+import type { Run, RunKind, RunState } from '../../shared/run-views.ts';
+import type { Status } from '../../shared/views.ts';
 import { instant, number, took } from '../format.ts';
 import { type PlainColumn, plainTable } from '../plain-table.ts';
 import { callNamed, idAndName } from '../shop-names.ts';
 import { typedLimit } from '../times.ts';
-import { states } from '../words.ts';
+import { runNote, states } from '../words.ts';
 import { type Verb, example } from './verb.ts';
 
 const kinds = ['full', 'incremental', 'partial', 'recheck', 'audit', 'webhook'] as const satisfies readonly RunKind[];
@@ -36,7 +37,7 @@ const columns = (shops: Status['shops'], nowMs: number): readonly PlainColumn<Ru
   { title: 'SEEN', cell: (run) => number(run.seen), align: 'right' },
   { title: 'INSERTED', cell: (run) => number(run.inserted), align: 'right' },
   { title: 'UPDATED', cell: (run) => number(run.updated), align: 'right' },
-  { title: 'ERROR', cell: (run) => run.error?.message ?? '' },
+  { title: 'NOTE', cell: runNote, whole: true },
 ];
 
 export const history: Verb = (program, session) => {
@@ -49,7 +50,7 @@ export const history: Verb = (program, session) => {
     .addOption(new Option('--state <state>', 'only runs in this state').choices(runStates))
     .option('--limit <number>', '1 to 500', typedLimit)
     .option('--before <run>', 'go on after this run of the page before')
-    .addHelpText('after', example('history --state failed --limit 10'))
+    .addHelpText('after', example('history --state failed --limit 10', 'history --kind audit'))
     .action(async (options: Options) => {
       const { result, shops } = await callNamed(session, 'reading', 'history', options);
       session.print(result, ({ runs }) => plainTable(columns(shops, session.host.now()), runs, session.paint));

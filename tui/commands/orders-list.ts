@@ -2,6 +2,7 @@ import { Option } from 'commander';
 
 import type { Params } from '../../shared/contract.ts';
 import type { OrderRow } from '../../shared/views.ts';
+import { commaSeparated } from '../comma-separated.ts';
 import { instant, number } from '../format.ts';
 import { type PlainColumn, plainTable } from '../plain-table.ts';
 import { typedInstant, typedLimit } from '../times.ts';
@@ -25,14 +26,12 @@ const columns: readonly PlainColumn<OrderRow>[] = [
 const fields = ['createTime', 'updateTime', 'totalAmount', 'id'];
 const sorts = fields.flatMap((field) => [field, `-${field}`]);
 
-const words = (text: string, before: string[] = []): string[] => [...before, ...text.split(',').filter(Boolean)];
-
 export const ordersList: Verb = (group, session) => {
   group
     .command('list')
     .description('Orders, newest change first, by pages')
     .option('--shop <shop>', 'only this shop, by its id or exact name')
-    .option('--status <status>', 'only these, separated by commas or given again', words)
+    .option('--status <status>', 'only these, separated by commas or given again', commaSeparated('--status'))
     .option('--created-from <time>', 'created at or after', typedInstant)
     .option('--created-to <time>', 'created before', typedInstant)
     .option('--updated-from <time>', 'updated at or after', typedInstant)

@@ -1,4 +1,3 @@
-import { UsageError } from '../failure.ts';
 import { takesOneOfItsOwn } from './group.ts';
 import { ordersCounts } from './orders-counts.ts';
 import { ordersList } from './orders-list.ts';
@@ -13,7 +12,5 @@ export const orders: Verb = (program, session) => {
     .argument('[what]')
     .addHelpText('after', example('orders list --status IN_TRANSIT'));
   for (const verb of [ordersList, ordersShow, ordersWhy, ordersCounts]) verb(group, session);
-  takesOneOfItsOwn(group, () => {
-    throw new UsageError('orders takes one of list, show ID, why ID, counts; see shopsync orders --help');
-  });
+  takesOneOfItsOwn(group, { needs: 'list, show ID, why ID, counts' });
 };

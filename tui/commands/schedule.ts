@@ -1,34 +1,24 @@
-import type { Schedule, Status } from '../../shared/views.ts';
-import { instant, until } from '../format.ts';
-import { type PlainColumn, plainTable } from '../plain-table.ts';
-import { callNamed, idAndName } from '../shop-names.ts';
+import { scheduleReport } from '../schedule-report.ts';
+import { callNamed } from '../shop-names.ts';
+import { takesOneOfItsOwn } from './group.ts';
+import { scheduleSet } from './schedule-set.ts';
 import { type Verb, example } from './verb.ts';
 
-const columns = (shops: Status['shops'], nowMs: number): readonly PlainColumn<Schedule>[] => [
-  { title: 'SHOP', cell: ({ shop }) => idAndName(shops, shop) },
-  { title: 'STREAM', cell: ({ stream }) => stream },
-  { title: 'CRON', cell: ({ pattern }) => pattern ?? 'off' },
-  { title: 'TIME ZONE', cell: ({ timeZone }) => timeZone },
-  { title: 'NEXT RUN', cell: ({ nextRunAt }) => (nextRunAt === null ? '–' : instant(nextRunAt)) },
-  { title: 'IN', cell: ({ nextRunAt }) => (nextRunAt === null ? '' : until(nextRunAt, nowMs).replace(/^in /, '')) },
-  { title: 'WHY', cell: ({ reason }) => reason ?? '' },
-];
+const words = `
+Each next run has its reason. Kinds: sync fetches what is new; recheck asks for open orders again, audit compares with
+TikTok, full reads everything again: heavy work, for the quiet hours. What runs by itself can be changed at once, and
+over restarts: see shopsync schedule set --help. shopsync pause stops all of it.`;
 
 export const schedule: Verb = (program, session) => {
-  program
+  const group = program
     .command('schedule')
     .description('When each stream runs next by itself, and why')
-    .addHelpText('after', example('schedule'))
-    .action(async () => {
-      const { result, shops } = await callNamed(session, 'reading', 'schedule.get');
-      const nowMs = session.host.now();
-      session.print(result, ({ pausedAt, schedules }) => [
-        ...(pausedAt === null
-          ? []
-          : [session.paint('waiting', `Paused since ${instant(pausedAt)}; to go on: shopsync resume`)]),
-        ...(schedules.length === 0
-          ? ['No shop is known yet.']
-          : plainTable(columns(shops, nowMs), schedules, session.paint)),
-      ]);
-    });
+    .argument('[command]')
+    .usage('[options] [set KEY VALUE]')
+    .addHelpText('after', `${words}\n${example('schedule', 'schedule set quiet_hours 22:00-06:00')}`);
+  scheduleSet(group, session);
+  takesOneOfItsOwn(group, async () => {
+    const { result, shops } = await callNamed(session, 'reading', 'schedule.get');
+    session.print(result, (safe) => scheduleReport(safe, shops, session.host.now(), session.paint));
+  });
 };

@@ -68,7 +68,7 @@ export class Outline {
     const indent = this.groups.length < 2 ? 2 : 4;
     return streams.map((stream) => {
       const isSelected = selected?.stream === stream.stream && covers(selected, stream);
-      const look = { columns, nowMs, nameRoom, indent, isSelected, detail: isSelected ? 'whole' : detail } as const;
+      const look = { columns, nowMs, nameRoom, indent, isSelected, detail: isSelected ? 'all' : detail } as const;
       return {
         place: { shop: stream.shop, stream: stream.stream },
         lines: streamLines(stream, look),

@@ -14,6 +14,8 @@ export interface Plan {
 }
 
 const leastRuns = 3;
+/** Of the runs so many stay before more is said of the streams than has to be. */
+const usualRuns = 6;
 const titles = { streams: 1, counts: 1, runs: 2 };
 
 /** The selected shop with its streams, and as many others as fit into `room` lines, those with a failure first. */
@@ -42,15 +44,18 @@ export const planDashboard = (
     const left = room - countRows(counts, columns, look) - Math.max(1, lines.length) - titles.runs;
     return { lines, gap, look, runRows: Math.max(0, left) };
   };
+  const lookBeside = (streams: readonly Row[], runs: number): CountLook | undefined => {
+    const need = Math.max(1, height(streams)) + titles.runs + runs;
+    return looks.find((tried) => need + countRows(counts, columns, tried) <= room);
+  };
+  const linesOf = (streams: readonly Row[]): readonly ScreenLine[] => streams.flatMap((row) => row.lines);
   for (const detail of ['whole', 'failure', 'line'] as const) {
-    const all = outline.rows(detail);
-    const need = Math.max(1, height(all)) + titles.runs + leastRuns;
-    const look = looks.find((tried) => need + countRows(counts, columns, tried) <= room);
-    if (look !== undefined)
-      return planned(
-        all.flatMap(({ lines }) => lines),
-        look,
-      );
+    const streams = outline.rows(detail);
+    const look = lookBeside(streams, leastRuns);
+    if (look === undefined) continue;
+    // More is said of the streams as long as the counts do not have to shrink for it.
+    const more = detail === 'whole' ? outline.rows('all') : streams;
+    return planned(linesOf(lookBeside(more, usualRuns) === look ? more : streams), look);
   }
   const free = room - 1 - titles.runs - leastRuns;
   const some = opened(outline, selected, free);

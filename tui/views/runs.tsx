@@ -1,9 +1,11 @@
-import type { Run } from '../../shared/views.ts';
+import type { Run } from '../../shared/run-views.ts';
+import { auditMeaning, withoutMoment } from '../audit-words.ts';
 import { type Column, Table } from '../components/table.tsx';
 import { ago, short, took } from '../format.ts';
 import type { NameOf } from '../shop-names.ts';
+import type { Meaning } from '../theme.ts';
 import { cutMiddle, width } from '../width.ts';
-import { states } from '../words.ts';
+import { runNote, states } from '../words.ts';
 
 /** As wide as its widest cell, within bounds. */
 const roomFor = (cells: readonly string[], least: number, most: number): number =>
@@ -56,25 +58,30 @@ interface Props {
   readonly nameOf: NameOf | undefined;
 }
 
-const leastForErrors = 16;
+const leastForNotes = 16;
 
-/** What is left beside all other columns for the errors, in cells. */
-const roomForErrors = (props: Props): number =>
+/** What is left beside all other columns for what else there is to say, in cells. */
+const roomForNotes = (props: Props): number =>
   baseColumns(props).reduce((room, { width: taken }) => room - taken - 1, props.columns);
 
+/** When an audit looked stands in its statement and in the line already. */
+const noteCell = (run: Run): string => withoutMoment(runNote(run));
+
+const noteMeaning = ({ error, audit }: Run): Meaning =>
+  error !== undefined ? 'bad' : audit !== undefined ? auditMeaning(audit) : 'quiet';
+
 const columnsAt = (props: Props): readonly Column<Run>[] => {
-  const room = roomForErrors(props);
-  if (room < leastForErrors) return baseColumns(props);
-  const cell = ({ error }: Run): string => error?.message ?? '';
-  return [...baseColumns(props), { title: 'ERROR', width: room, rank: 7, cell, meaning: () => 'bad' }];
+  const room = roomForNotes(props);
+  if (room < leastForNotes) return baseColumns(props);
+  return [...baseColumns(props), { title: 'NOTE', width: room, rank: 7, cell: noteCell, meaning: noteMeaning }];
 };
 
 /** As many of the newest runs as fit into `rows` lines; where there is no column for an error, it takes a line. */
 export const runsFitting = (props: Props, rows: number): readonly Run[] => {
   let used = 0;
-  const hasErrorColumn = roomForErrors(props) >= leastForErrors;
+  const hasNotes = roomForNotes(props) >= leastForNotes;
   return props.runs.filter(({ error }) => {
-    used += error === undefined || hasErrorColumn ? 1 : 2;
+    used += error === undefined || hasNotes ? 1 : 2;
     return used <= rows;
   });
 };
@@ -88,7 +95,7 @@ export function Runs(props: Props) {
       rows={runs}
       room={columns}
       id={({ runId }) => runId}
-      {...(roomForErrors(props) < leastForErrors && { note: ({ error }: Run) => error?.message })}
+      {...(roomForNotes(props) < leastForNotes && { note: ({ error }: Run) => error?.message })}
     />
   );
 }

@@ -15,7 +15,7 @@ export interface ShopLook {
 }
 
 const runningWords = ({ stream, run }: StreamStatus): string =>
-  run === null ? '' : `▶ ${`${stream} ${words.percentWords(run)}`.trimEnd()}`;
+  run === null ? '' : `▶ ${[stream, words.kindWord(run), words.percentWords(run)].filter(Boolean).join(' ')}`;
 
 /** How the streams of a shop are, what went wrong first. */
 const summary = (streams: readonly StreamStatus[]): readonly Piece[] => {

@@ -5,7 +5,7 @@ import { type Place, placesOf } from '../../../tui/place.ts';
 import { type Count, countRows, countedPlace, countsOf } from '../../../tui/views/counts.tsx';
 import { Outline } from '../../../tui/views/outline.ts';
 import { type Plan, planDashboard } from '../../../tui/views/plan.ts';
-import { failure, progress, status, stream } from '../samples.ts';
+import { failure, lastAudit, mended, progress, status, stream, unmended } from '../samples.ts';
 import { manyShops } from '../shops.ts';
 
 const counts: readonly Count[] = Array.from({ length: 9 }, (_, at) => [`AWAITING_STATUS_${at}`, at * 1000]);
@@ -42,6 +42,35 @@ describe('planDashboard', () => {
     expect(made.look).toBe('bars');
     for (const words of ['complete since', 'fresh to', '✕ incremental run failed 3 min ago', 'next run in'])
       expect(textOf(made).join('\n')).toContain(words);
+  });
+
+  it('says why and how well of the streams only where neither the counts nor the last runs give way for it', () => {
+    const reason = 'about 0.3 orders an hour at this time: 2 ticks of */15 * * * * are left out';
+    const names = ['orders', 'products', 'analytics'];
+    const plainly = status({ streams: names.map((name) => stream({ stream: name })) });
+    const told = status({
+      streams: names.map((name) => stream({ stream: name, nextRunReason: reason, audit: lastAudit(mended()) })),
+    });
+    expect(plan(told, 80, 19)).toMatchObject({
+      look: plan(plainly, 80, 19).look,
+      runRows: plan(plainly, 80, 19).runRows,
+    });
+    for (let rows = 9; rows <= 70; rows++) {
+      const [before, after] = [plan(plainly, 80, rows), plan(told, 80, rows)];
+      expect(after.look).toBe(before.look);
+      expect(after.runRows).toBeGreaterThanOrEqual(Math.min(6, before.runRows));
+    }
+    const roomy = textOf(plan(told, 80, 40))
+      .join(' ')
+      .replaceAll(/ +/g, ' ');
+    expect(roomy.split(reason)).toHaveLength(4);
+    expect(roomy.split('≠ audited')).toHaveLength(4);
+  });
+
+  it('tells of what is not as at TikTok in every look, a shop that is summed up but for its line', () => {
+    const streams = [stream({ audit: lastAudit(unmended()) }), stream({ stream: 'products' })];
+    for (const rows of [9, 11, 19, 40])
+      expect(textOf(plan(status({ streams }), 80, rows)).join(' ')).toContain('≠ audited 5 h ago: 10 missing');
   });
 
   it('has a line for every stream of three shops at 120×40, and the budget of each shop', () => {

@@ -1,0 +1,36 @@
+import { methodNames } from '../../shared/method-help.ts';
+import { orderStatuses } from '../../shared/order-statuses.ts';
+
+/** Lines, and all that is to be offered at the end of each, whatever the shell. */
+export const completions: readonly (readonly [string, readonly string[]])[] = [
+  ['shopsync st', ['status']],
+  ['shopsync re', ['resume']],
+  ['shopsync --socket /x.sock full', ['full-resync']],
+  ['shopsync --socket=/x.sock full', ['full-resync']],
+  ['shopsync orders ', ['list', 'show', 'why', 'counts']],
+  ['shopsync orders list --up', ['--updated-from', '--updated-to']],
+  ['shopsync orders list --limit 5 --q', ['--query']],
+  ['shopsync orders list --json --ti', ['--timeout']],
+  ['shopsync orders list --status ', orderStatuses],
+  ['shopsync orders list --status=UNP', ['UNPAID']],
+  ['shopsync orders list --status UNPAID,ON_', ['UNPAID,ON_HOLD']],
+  ['shopsync orders counts --by ', ['status', 'shop', 'day']],
+  ['shopsync orders show ', []],
+  ['shopsync call ', methodNames],
+  ['shopsync call orders.w', ['orders.why']],
+  ['shopsync call status ', []],
+  ['shopsync logs --level wa', ['warn']],
+  ['shopsync logs -n 5 --fo', ['--follow']],
+  ['shopsync history --state ', ['running', 'succeeded', 'failed', 'cancelled', 'interrupted']],
+  ['shopsync sync orders or', ['orders']],
+  ['shopsync sync --status op', ['open']],
+  ['shopsync sync orders --status UNPAID,ON_', ['UNPAID,ON_HOLD']],
+  ['shopsync audit orders can', ['cancellations']],
+  ['shopsync audit --no', ['--no-repair', '--no-color']],
+  ['shopsync history --kind a', ['audit']],
+  ['shopsync schedule ', ['set']],
+  ['shopsync schedule set qu', ['quiet_hours']],
+  ['shopsync schedule set quiet_hours de', ['default']],
+  ['shopsync completion ', ['bash', 'zsh', 'fish']],
+  ['shopsync auth ', ['status', 'url', 'exchange']],
+];
