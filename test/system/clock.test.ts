@@ -88,7 +88,8 @@ test.each([
   await using sandbox = await startSandbox({ orders: 5000, frozen: true, latencyMs: 10, seed: 12 });
   await using place = new Installation(sandbox);
   const clock = new MachineClock(place, 0);
-  const daemon = place.start([], { ...clock.env, SHOPSYNC_SCHEDULE_ORDERS: '* * * * *' });
+  const exactly = { SHOPSYNC_SCHEDULE_ORDERS: '* * * * *', SHOPSYNC_SCHEDULE_ADAPTIVE: 'false' };
+  const daemon = place.start([], { ...clock.env, ...exactly });
   const pages = 5000 / 100;
   if (what === 'full resync') {
     await synced(place, daemon);

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { methodNames } from '../../shared/method-help.ts';
-import { orderStatuses } from '../../shared/order-statuses.ts';
 import { eventually, runClient } from '../tui/client-process.ts';
+import { completions } from '../tui/completions.ts';
 import { folder } from '../tui/room.ts';
 import { shells } from './shells.ts';
 
@@ -20,30 +19,7 @@ const optionsIn = (text: string): readonly string[] => [
 ];
 const sorted = (words: Iterable<string>): readonly string[] => [...words].toSorted();
 
-/** Lines, and all that is to be offered at the end of each. */
-const lines: readonly (readonly [string, readonly string[]])[] = [
-  ['shopsync st', ['status']],
-  ['shopsync --socket /x.sock full', ['full-resync']],
-  ['shopsync --socket=/x.sock full', ['full-resync']],
-  ['shopsync orders list --up', ['--updated-from', '--updated-to']],
-  ['shopsync orders list --limit 5 --q', ['--query']],
-  ['shopsync orders list --status ', orderStatuses],
-  ['shopsync orders list --status=UNP', ['UNPAID']],
-  ['shopsync orders list --status UNPAID,ON_', ['UNPAID,ON_HOLD']],
-  ['shopsync orders counts --by ', ['status', 'shop', 'day']],
-  ['shopsync orders show ', []],
-  ['shopsync call ', methodNames],
-  ['shopsync call orders.w', ['orders.why']],
-  ['shopsync call status ', []],
-  ['shopsync logs --level wa', ['warn']],
-  ['shopsync logs -n 5 --fo', ['--follow']],
-  ['shopsync history --state ', ['running', 'succeeded', 'failed', 'cancelled', 'interrupted']],
-  ['shopsync history --stream ord', ['orders']],
-  ['shopsync sync orders or', ['orders']],
-  ['shopsync auth exch', ['exchange']],
-  ['shopsync completion ', ['bash', 'zsh', 'fish']],
-  ['shopsync backup old', ['old copy.db']],
-];
+const lines: typeof completions = [...completions, ['shopsync backup old', ['old copy.db']]];
 
 describe.each(shells)('completion %s, by the shell itself', (shell, complete) => {
   test('commands, options, methods, streams, values and files', async () => {

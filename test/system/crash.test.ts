@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { endsPerJourney, travel } from './journey.ts';
 import { setting } from './moments.ts';
 
-const kills = setting('KILLS', 50);
+const kills = setting('KILLS', 30);
 const seed = setting('SEED', 1);
 const journeys = Array.from({ length: Math.ceil(kills / endsPerJourney) }, (_, i) => seed * 1000 + i);
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { Run } from '../../shared/views.ts';
+import type { Run } from '../../shared/run-views.ts';
 import { Installation } from '../daemon/daemon-process.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { inDatabase, inWorld, poll } from './world.ts';

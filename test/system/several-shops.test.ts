@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 
-import { type Run, run as runShape, started } from '../../shared/views.ts';
+import { type Run, started } from '../../shared/run-views.ts';
+import { run as runShape } from '../../shared/run-views.ts';
 import { Installation } from '../daemon/daemon-process.ts';
 import { RawPeer, until } from '../daemon/rpc/harness.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';

@@ -1,6 +1,8 @@
 import type { Installation } from '../daemon/daemon-process.ts';
 import type { SandboxShop } from '../sandbox/gateway.ts';
 
+/** Where rows are looked at. */
+type Rows = Pick<Installation, 'rows'>;
 type Lines = readonly string[];
 type ByStream = Readonly<Record<string, Lines>>;
 
@@ -66,7 +68,7 @@ const columns = {
 } as const;
 
 /** The same of what is stored of a shop. Days before its first, of which the API tells zeros, are left out. */
-const storedOf = (place: Installation, { id, world }: SandboxShop): ByStream => {
+const storedOf = (place: Rows, { id, world }: SandboxShop): ByStream => {
   const firstDay = world.days()[0]?.date ?? '';
   return sorted(
     Object.fromEntries(
@@ -84,7 +86,7 @@ const sorted = (streams: ByStream): ByStream =>
   Object.fromEntries(Object.entries(streams).map(([stream, lines]) => [stream, lines.toSorted()]));
 
 /** What differs, stream by stream, at most a few lines of each; empty when the copy is perfect. */
-export function differences(place: Installation, shop: SandboxShop): readonly string[] {
+export function differences(place: Rows, shop: SandboxShop): readonly string[] {
   const stored = storedOf(place, shop);
   return Object.entries(shownBy(shop)).flatMap(([stream, lines]) => {
     const [here, there] = [new Set(stored[stream]), new Set(lines)];
