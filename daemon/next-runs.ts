@@ -18,7 +18,7 @@ const shown = (at: number | null, reason: string): NextRun => ({
 export function nextRun<R>(unit: Unit<R> | undefined, isPaused: boolean): NextRun {
   if (unit === undefined) return { nextRunAt: null, reason: null };
   if (isPaused) return paused;
-  const { retryAt, isHeldBack, awaitsConsent } = unit.sync;
+  const { liveRetryAt: retryAt, isHeldBack, awaitsConsent } = unit.sync;
   const { nextAt, reason } = unit.schedule;
   if (retryAt !== null && (isHeldBack || nextAt === null || retryAt < nextAt))
     return shown(retryAt, awaitsConsent ? stopped : 'tries again after a failure');

@@ -7,6 +7,8 @@ const count = z.int().nonnegative();
 export const runKind = z.enum(['full', 'incremental', 'partial', 'recheck', 'audit', 'webhook']);
 /** What reads much at once and waits for the quiet hours. */
 export const heavyKinds: ReadonlySet<RunKind> = new Set(['full', 'recheck', 'audit']);
+/** Of these, what moves nothing: nobody waits for it, and what fails there stops nothing else. */
+export const nightKinds: ReadonlySet<RunKind> = new Set(['recheck', 'audit']);
 export const runTrigger = z.enum(['manual', 'schedule', 'webhook', 'fallback', 'start']);
 export const runState = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'interrupted']);
 

@@ -1,6 +1,7 @@
 import type { RunKind } from '../../shared/run-views.ts';
 import type { HeavyAsk } from '../sync/asks.ts';
 import type { Planned } from './cadence.ts';
+import type { PlannedNight } from './night-work.ts';
 import type { NightKind } from './rules.ts';
 
 /** Who does a stream's work. */
@@ -21,7 +22,7 @@ export interface NightJob {
   settledAt: number | null;
   /** When it was tried last, unless that settled it. */
   triedAt: number | null;
-  planned: Planned | undefined;
+  planned: PlannedNight | undefined;
 }
 
 /** One stream of a shop. */
@@ -39,6 +40,8 @@ export interface Lane {
 
 /** What has failed is not begun again sooner than after so many milliseconds. */
 const tryAgainMs = 900_000;
+/** The same for what has failed for a day, and is tried in any hour. */
+const overdueAgainMs = 6 * 3_600_000;
 
 const asks: Readonly<Record<NightKind, HeavyAsk>> = {
   full: { what: 'resync' },
@@ -79,7 +82,8 @@ export function hindrance(at: {
       at: retryAt,
       reason: awaitsConsent ? 'waits until somebody authorizes' : 'waits until what failed was tried again',
     };
-  if (job.triedAt !== null && now >= job.triedAt && now < job.triedAt + tryAgainMs)
-    return { at: job.triedAt + tryAgainMs, reason: 'tries again after a failure' };
+  const wait = job.planned?.isOverdue === true ? overdueAgainMs : tryAgainMs;
+  if (job.triedAt !== null && now >= job.triedAt && now < job.triedAt + wait)
+    return { at: job.triedAt + wait, reason: 'tries again after a failure' };
   return undefined;
 }

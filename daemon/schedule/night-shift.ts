@@ -63,7 +63,7 @@ export class NightShift {
     if (lane === undefined) return;
     const { store, shop, now, log } = this.#options;
     try {
-      const record = await store.query(nightRecord, shop, stream, nightKinds);
+      const record = await store.query(nightRecord, shop, stream, nightKinds, now());
       lane.isWhole = (await store.metadata(shop, stream)) !== undefined;
       lane.since = record.since ?? now();
       lane.isUnread = false;

@@ -40,7 +40,9 @@ const PATIENCE = DAY;
 export function nextNightWork(ask: NightAsk): PlannedNight {
   const { what, pattern, quietHours, timeZone, doneAt, since, now } = ask;
   const cron = `cron ${pattern}, ${timeZone}`;
-  const due = pattern === null ? null : tickAfter(pattern, timeZone, Math.max(doneAt ?? since, since));
+  // Clocks are put back, too: what lies in the future says nothing.
+  const last = Math.max(0, ...[doneAt ?? since, since].filter((at) => at <= now));
+  const due = pattern === null ? null : tickAfter(pattern, timeZone, last);
   if (due === null) return { at: null, reason: pattern === null ? 'the schedule is off' : cron, isOverdue: false };
   const latest = due + PATIENCE;
   if (now >= latest) {

@@ -122,7 +122,8 @@ function isDamaged({ columns, told }: Table) {
   );
   const { parts } = told;
   if (parts !== undefined)
-    differ.push(sql`coalesce(json_array_length(payload, ${parts.path}), 0) <>
+    // One that is told twice is stored once.
+    differ.push(sql`(select count(distinct json_extract(told.value, '$.id')) from json_each(payload, ${parts.path}) as told) <>
       (select count(*) from ${sql.table(parts.name)} as part
         where part.shop_id = stored.shop_id and part.${sql.ref(parts.owner)} = stored.${sql.ref(columns.id)})`);
   return sql`case when payload is null then 0 when hash = ${mark} then 1 when not json_valid(payload) then 1

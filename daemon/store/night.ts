@@ -1,6 +1,6 @@
 import type { RunKind } from '../../shared/run-views.ts';
 import type { Db } from './database.ts';
-import { fromDatetime } from './time.ts';
+import { fromDatetime, toDatetime } from './time.ts';
 
 /** What the history of one shop's stream tells of heavy work. Local milliseconds. */
 export interface NightRecord {
@@ -16,6 +16,8 @@ export async function nightRecord(
   shop: string,
   stream: string,
   kinds: readonly RunKind[],
+  /** Local milliseconds: what a clock wrote that was ahead then says nothing. */
+  now: number,
 ): Promise<NightRecord> {
   const ofStream = db
     .selectFrom('sync_runs')
@@ -29,6 +31,7 @@ export async function nightRecord(
     const row = await ofStream
       .where('kind', '=', kind)
       .where('state', 'in', ['succeeded', 'cancelled'])
+      .where('started_at', '<=', toDatetime(now))
       .orderBy('id', 'desc')
       .executeTakeFirst();
     if (row !== undefined) settledAt.set(kind, fromDatetime(row.started_at));

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import type { MikroORM } from '@mikro-orm/sqlite';
 import { sql } from 'kysely';
 
-import { type Audited, type Failure, type Run, type RunState, heavyKinds } from '../../shared/run-views.ts';
+import { type Audited, type Failure, type Run, type RunState, heavyKinds, nightKinds } from '../../shared/run-views.ts';
 import { type Span, gaps } from '../spans.ts';
 import { spareCheckpoints } from './checkpoints.ts';
 import type { Db } from './database.ts';
@@ -40,6 +40,16 @@ export interface RunEnd {
   /** What a whole full or incremental run proves, unix seconds: fresh to `watermark`, covered up to `strip`. */
   readonly proves?: { readonly watermark: number; readonly strip: number; readonly full: boolean } | undefined;
 }
+
+/**
+ * Whether the stream is shown as failing. Who asked for an audit by hand was told, and nothing tries it again; and what
+ * is for the night does not stand before the failure of what is new.
+ */
+const isToldOf = (failure: Failure, { trigger }: Run, before: state.StreamState | undefined): boolean => {
+  if (!nightKinds.has(failure.kind)) return true;
+  const shown = before?.lastError ?? null;
+  return trigger !== 'manual' && (shown === null || nightKinds.has(shown.kind));
+};
 
 /** Whether a failure is over with a run: one of its own kind, a full one, or, where it was no heavy work, what is new. */
 const isMended = (failure: Failure, { kind, state: end }: Run): boolean =>
@@ -135,14 +145,15 @@ export class Store {
       await runs.closeRun(db, end.runId, end, now);
       const { shop, stream, runId, proves } = end;
       await countOdd(db, { shop, stream, now }, end.odd ?? {});
-      if (end.error !== undefined) await state.updateState(db, shop, stream, { lastError: end.error });
+      const run = await runs.findRun(db, runId);
+      if (run === undefined) throw new Error(`run ${runId} is not in sync_runs`);
+      if (end.error !== undefined && isToldOf(end.error, run, await state.findState(db, shop, stream)))
+        await state.updateState(db, shop, stream, { lastError: end.error });
       const before = await state.findState(db, shop, stream);
       if (end.audit !== undefined) {
         const lastAudit = { ...end.audit, runId, at: new Date(now).toISOString() };
         await state.updateState(db, shop, stream, { lastAudit });
       }
-      const run = await runs.findRun(db, runId);
-      if (run === undefined) throw new Error(`run ${runId} is not in sync_runs`);
       if (before?.lastError && isMended(before.lastError, run))
         await state.updateState(db, shop, stream, { lastError: null });
       if (proves !== undefined && before !== undefined) {

@@ -1,8 +1,16 @@
-import type { Run, RunKind } from '../../shared/run-views.ts';
+import type { Run, RunKind, Started } from '../../shared/run-views.ts';
 import type { Progress } from '../../shared/views.ts';
 import type { Stopped } from './failures.ts';
 import type { Work } from './run.ts';
 import type { Running } from './serves.ts';
+
+export type StartedRun = Started['runs'][number];
+
+/** A run that was started or joined, and its end. */
+export interface Requested {
+  readonly started: StartedRun;
+  readonly ended: Promise<Run>;
+}
 
 /** A run under way. */
 export interface Entry extends Running {

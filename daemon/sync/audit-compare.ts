@@ -26,6 +26,8 @@ export interface CompareTools<R> {
   /** Called after each answer. @returns whether more may be asked. */
   readonly asked: () => boolean;
   readonly mayAsk: () => boolean;
+  /** Called when one of several requests under way has failed: the others end. */
+  readonly stop: (error: unknown) => void;
 }
 
 /** Counts spans on both sides, and goes after what differs. */
@@ -56,10 +58,11 @@ export class Comparison<R> {
   async ask(spans: readonly AuditSpan[]): Promise<void> {
     this.#tools.expect(spans.length);
     await this.#tools.local.reload();
-    await inParallel(spans, atOnce, async (one) => {
+    const count = async (one: AuditSpan): Promise<void> => {
       one.local = await this.#tools.local.count(one.axis, one.span);
       one.counted((await this.#count(one.axis, one.span)).total);
-    });
+    };
+    await inParallel(spans, atOnce, count, this.#tools.stop);
   }
 
   /** What was created cannot leave its span: whatever differs is gone after, once. */
@@ -103,7 +106,7 @@ export class Comparison<R> {
   }
 
   async #searchAll(spans: readonly AuditSpan[]): Promise<void> {
-    await inParallel(spans, atOnce, (one) => this.#search(one));
+    await inParallel(spans, atOnce, (one) => this.#search(one), this.#tools.stop);
   }
 
   async #search(one: AuditSpan): Promise<void> {

@@ -85,6 +85,8 @@ export class Finds<R> {
     const stale: Times[] = [];
     let others = page.rejected.length;
     for (const { id, time, created } of shown) {
+      // Nothing is stored, so that a page read twice shows it twice: it is assumed to be there once.
+      if (!repair && (this.#missing.has(id) || this.#stale.has(id))) continue;
       const row = stored.get(id);
       const isOther = row !== undefined && row.updated !== time;
       if (damaged.has(id)) stale.push({ id, created, updated: time });
@@ -96,8 +98,8 @@ export class Finds<R> {
     }
     const gone = (page.absent ?? []).flatMap((id) => stored.get(id) ?? []);
     if (repair) await this.#book.store(page, kept);
-    await this.#count(this.#missing, missing);
-    await this.#count(this.#stale, stale);
+    // Both at once: without repair nobody else judges in between.
+    await Promise.all([this.#count(this.#missing, missing), this.#count(this.#stale, stale)]);
     const alone = gone.filter(({ id }) => !this.#onlyLocal.has(id));
     for (const { id } of alone) this.#onlyLocal.add(id);
     this.#local.leaveOut(alone);

@@ -23,7 +23,7 @@ export interface Suspects {
 
 /** Looks through the whole store without a request, a few milliseconds at a time. */
 export async function suspects<R>(
-  { store, stream, api, recheck }: RunTools<R>,
+  { store, stream, api, recheck, random }: RunTools<R>,
   { serverNow }: Pick<RunPlan, 'serverNow'>,
   signal: AbortSignal,
 ): Promise<Suspects> {
@@ -47,10 +47,13 @@ export async function suspects<R>(
   }
   const damaged = new Set(found.damaged);
   const known = new Set([...found.damaged, ...found.seen]);
+  const open = found.open.filter((id) => !known.has(id));
+  // Where there are more, others are asked from audit to audit.
+  const first = open.length <= mostOpen ? 0 : Math.floor(random() * open.length);
   return {
     damaged: found.damaged.slice(0, mostSuspects),
     seen: found.seen.filter((id) => !damaged.has(id)).slice(0, mostSuspects),
-    open: found.open.filter((id) => !known.has(id)).slice(0, mostOpen),
+    open: [...open.slice(first), ...open.slice(0, first)].slice(0, mostOpen),
     isCut: Math.max(found.damaged.length, found.seen.length) > mostSuspects,
   };
 }

@@ -29,6 +29,8 @@ export class Audit<R> implements Work {
   readonly #plan: RunPlan;
   readonly #tools: RunTools<R>;
   readonly #signal: AbortSignal;
+  /** One of several requests under way has failed. */
+  readonly #broken = new AbortController();
   readonly #book: RunBook<R>;
   readonly #numbers: Numbers;
   readonly #local: LocalCounts<R>;
@@ -39,8 +41,8 @@ export class Audit<R> implements Work {
   constructor(plan: RunPlan, tools: RunTools<R>, signal: AbortSignal) {
     this.#plan = plan;
     this.#tools = tools;
-    this.#signal = signal;
-    this.#book = new RunBook(plan, tools, signal);
+    this.#signal = AbortSignal.any([signal, this.#broken.signal]);
+    this.#book = new RunBook(plan, tools, this.#signal);
     this.#numbers = new Numbers(plan, tools.monotonic, () => this.#book.requests);
     this.#local = new LocalCounts(tools);
   }
@@ -86,6 +88,7 @@ export class Audit<R> implements Work {
       asked,
       expect: (requests) => this.#expect(requests),
       mayAsk: () => this.#mayAsk(),
+      stop: (error) => this.#broken.abort(error),
     });
     const future = await comparison.countFuture(serverNow);
     await comparison.ask(spans);

@@ -9,6 +9,7 @@ import type { Stream } from '../streams/stream.ts';
 import type { Account } from '../tiktok/account.ts';
 import type { Shop } from '../tiktok/api.ts';
 import { ableTo } from './able.ts';
+import type { StartedRun } from './active-runs.ts';
 import type { Ask } from './asks.ts';
 import { Discovery } from './discovery.ts';
 import { Stopped, shuttingDown } from './failures.ts';
@@ -16,7 +17,6 @@ import { windowEnd } from './plan.ts';
 import { Questions } from './questions.ts';
 import type { ShopListOptions } from './shop-list.ts';
 import type { StreamSyncOptions } from './stream-sync-options.ts';
-import type { StartedRun } from './stream-sync.ts';
 import { type ShopTime, type Unit, openUnit, timeOf } from './unit.ts';
 
 /** What the engine needs of an account. */

@@ -1,4 +1,4 @@
-import type { RunKind } from '../../shared/run-views.ts';
+import { type RunKind, nightKinds } from '../../shared/run-views.ts';
 import { AppError } from '../errors.ts';
 import { classOf, nextAttemptMs } from './failures.ts';
 
@@ -38,8 +38,12 @@ export class Retries {
 
   /** Local milliseconds of the next attempt, or null. */
   get at(): number | null {
-    const times = [...this.#byKind.values()].flatMap(({ next }) => (next === null ? [] : [this.#local(next)]));
-    return times.length === 0 ? null : Math.min(...times);
+    return this.#soonest(() => true);
+  }
+
+  /** The same of what asks for what is new. */
+  get liveAt(): number | null {
+    return this.#soonest((kind) => !nightKinds.has(kind));
   }
 
   /**
@@ -74,7 +78,8 @@ export class Retries {
     this.#byKind.set(kind, {
       failures,
       next: { at: this.#options.now() + wait, due: this.#options.monotonic() + wait },
-      holdsBack: ['throttled', 'token', 'configuration'].includes(classOf(error)),
+      // What is for the night asks for other things than what is new, which goes on without it.
+      holdsBack: !nightKinds.has(kind) && ['throttled', 'token', 'configuration'].includes(classOf(error)),
       cancel: this.#options.setTimer(fire, wait),
       ...(error instanceof AppError && error.code === 'not_authorized' && { authorized: fire }),
     });
@@ -97,6 +102,13 @@ export class Retries {
     this.#byKind.delete(kind);
     for (const [other, waiting] of this.#byKind) this.#byKind.set(other, { ...waiting, holdsBack: false });
     return retry?.failures ?? 0;
+  }
+
+  #soonest(of: (kind: RunKind) => boolean): number | null {
+    const times = [...this.#byKind].flatMap(([kind, { next }]) =>
+      next === null || !of(kind) ? [] : [this.#local(next)],
+    );
+    return times.length === 0 ? null : Math.min(...times);
   }
 
   /** As planned, or, when the local clock was set meanwhile, where on it the timer's moment lies now. */

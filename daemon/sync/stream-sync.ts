@@ -1,6 +1,6 @@
-import type { Failure, Run, RunKind, RunTrigger, Started } from '../../shared/run-views.ts';
+import type { Failure, Run, RunKind, RunTrigger } from '../../shared/run-views.ts';
 import type { LadderStep, Progress } from '../../shared/views.ts';
-import { ActiveRuns, type Entry } from './active-runs.ts';
+import { ActiveRuns, type Entry, type Requested } from './active-runs.ts';
 import { type Ask, type HeavyAsk, again as tryAgain, isNightWork, kindOf } from './asks.ts';
 import { UnreadSeconds } from './climb.ts';
 import { Decisions } from './decisions.ts';
@@ -16,14 +16,6 @@ import { settle } from './settled.ts';
 import type { StreamSyncOptions } from './stream-sync-options.ts';
 import type { Unfinished } from './unfinished.ts';
 import { workOf } from './work.ts';
-
-export type StartedRun = Started['runs'][number];
-
-/** A run that was started or joined, and its end. */
-interface Requested {
-  readonly started: StartedRun;
-  readonly ended: Promise<Run>;
-}
 
 /** One shop's stream: keeps one run of a kind (rule 8), closes each with its numbers, and tries again after failures. */
 export class StreamSync<R> {
@@ -58,6 +50,11 @@ export class StreamSync<R> {
   /** Local milliseconds at which a failed run is tried again, or null. */
   get retryAt(): number | null {
     return this.#retries.at;
+  }
+
+  /** The same of a run for what is new. */
+  get liveRetryAt(): number | null {
+    return this.#retries.liveAt;
   }
 
   /** Whether the ticks of the schedule are left out until then. */
@@ -225,8 +222,8 @@ export class StreamSync<R> {
       return null;
     }
     return this.#retries.plan(kind, error, () => {
-      // Else the schedule takes it up again.
-      if (!isNightWork(ask) || this.#options.isQuiet?.() !== false)
+      // Else the schedule takes it up again. What it has to have fresh is not asked for while that is held back (rule 9).
+      if (!isNightWork(ask) || (this.#options.isQuiet?.() !== false && !this.#retries.holdsBack))
         this.#requestAlone(ask, 'the run that was to try again could not start');
     });
   }

@@ -28,6 +28,13 @@ const plan = (now: string, change: Partial<NightAsk> = {}) => {
   return { at: planned === null ? null : new Date(planned).toISOString(), ...words };
 };
 
+test('what was done, or first seen, by a clock that was ahead keeps nothing from its night', () => {
+  const ahead = at('2027-12-27T03:15:00Z');
+  const next = { at: '2026-11-23T03:15:00.000Z', isOverdue: false };
+  expect(plan('2026-11-22T14:00:00Z', { doneAt: ahead })).toMatchObject(next);
+  expect(plan('2026-11-22T14:00:00Z', { doneAt: at('2026-11-22T09:00:00Z'), since: ahead })).toMatchObject(next);
+});
+
 describe('one night', () => {
   test('it starts at the moment that the cron names inside the quiet hours, whatever its phase', () => {
     const planned = {

@@ -9,7 +9,10 @@ const hour = 3_600_000;
 
 test('a stream without runs has no beginning, and nothing was done', async () => {
   await using room = await Room.open();
-  expect(await room.store.query(nightRecord, shop, 'orders', kinds)).toEqual({ since: null, settledAt: new Map() });
+  expect(await room.store.query(nightRecord, shop, 'orders', kinds, room.now)).toEqual({
+    since: null,
+    settledAt: new Map(),
+  });
 });
 
 test('the newest run of each kind that succeeded or was cancelled, of that stream alone', async () => {
@@ -32,7 +35,7 @@ test('the newest run of each kind that succeeded or was cancelled, of that strea
   await run('audit', 'succeeded', 'returns');
   await run('full', 'failed');
   await room.begin({ ...at, kind: 'audit' });
-  expect(await room.store.query(nightRecord, shop, 'orders', kinds)).toEqual({
+  expect(await room.store.query(nightRecord, shop, 'orders', kinds, room.now)).toEqual({
     since: first + hour,
     settledAt: new Map([
       ['full', full],
