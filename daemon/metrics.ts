@@ -93,6 +93,12 @@ function statusFamilies({ streams, api, clock, paused, store }: Status): readonl
     ofStream('shopsync_missing_spans', 'Spans of time not read yet, 20 at most.', ({ missing }) => missing.length),
     ofStream('shopsync_overlap_seconds', 'How far before the watermark a run starts.', (s) => s.overlapSeconds),
     ofStream('shopsync_failing', '1 while the last run failed.', ({ lastError }) => (lastError === null ? 0 : 1)),
+    ofStream('shopsync_audit_ok', '0 when the last audit left something that is not as at the API.', ({ audit }) =>
+      audit === null ? null : Number(audit.ok),
+    ),
+    ofStream('shopsync_audit_end_seconds', 'End of the last audit, unix seconds.', ({ audit }) =>
+      audit === null ? null : Date.parse(audit.at) / 1000,
+    ),
     list('counter', 'shopsync_oddities_total', 'What contradicted the assumptions, ever.', oddities),
     ofShop('shopsync_api_requests_per_second', 'Rate that the API grants at present.', (a) => a.requestsPerSecond),
     ofShop('shopsync_api_ceiling', 'Rate that is never passed.', ({ ceiling }) => ceiling),

@@ -194,6 +194,9 @@ export class StatusView<R> {
         ok: s.lastError === null,
         detail: s.lastError === null ? `fresh to ${s.freshTo ?? 'nothing yet'}` : s.lastError.message,
       })),
+      ...streams.flatMap(({ shop, stream, audit }) =>
+        audit === null ? [] : [{ name: `audit of ${stream} of ${shop}`, ok: audit.ok, detail: audit.statement }],
+      ),
     ];
     return { ok: checks.every((check) => check.ok), checks };
   }

@@ -46,6 +46,8 @@ const audited: Audited = {
   onlyLocal: 0,
   future: 0,
   undecided: 0,
+  ok: true,
+  whole: true,
 };
 const auditEnded = { state: 'succeeded', seen: 0, inserted: 0, updated: 0, audit: audited } as const;
 

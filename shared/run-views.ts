@@ -28,6 +28,10 @@ export const failure = z.object({
 export const audited = z.object({
   asOf: time,
   statement: z.string().describe('the result in words'),
+  ok: z
+    .boolean()
+    .describe('when it ends everything is as at the API, and all was compared; what is only here does not count'),
+  whole: z.boolean().describe('false: only a part was compared, because the rest is not read yet'),
   remote: count.describe('records that the API counts'),
   stored: count.describe('of them, how many are here when the audit ends; what is set aside counts'),
   compared: count.describe('spans whose records were counted on both sides'),

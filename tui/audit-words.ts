@@ -12,12 +12,8 @@ export const lastAuditOf = ({ audit }: { readonly audit?: LastAudit | null }): L
 export const foundDrift = ({ drifted, missing, stale, onlyLocal, undecided }: Audited): boolean =>
   drifted + missing + stale + onlyLocal + undecided > 0;
 
-/**
- * Whether something is still not as at TikTok that could be, as far as the numbers tell. What is no more at TikTok is
- * kept: spans that differ by that alone stay so for good, and nobody can mend them.
- */
-export const leftDrift = ({ drifted, repaired, undecided, remote, stored, onlyLocal }: Audited): boolean =>
-  undecided > 0 || stored < remote || drifted - repaired > onlyLocal;
+/** Whether something is not as at TikTok when the audit ends, or was not compared. What is only here does not count. */
+export const leftDrift = ({ ok }: Audited): boolean => !ok;
 
 /** `waiting` for what was found and mended, `bad` for what is still so. */
 export const auditMeaning = (audit: Audited): Meaning =>

@@ -7,12 +7,15 @@ import type { Session } from './session.ts';
 import type { NameOf } from './shop-names.ts';
 import { runWords, streamWords } from './words.ts';
 
-const cure: Readonly<Partial<Record<Run['state'], string>>> = {
-  interrupted: 'the daemon stopped; its next start goes on with what is missing',
+/** A new start takes up what is missing; what moves nothing is for whoever asked, or for its next night. */
+const cureOf = ({ state, kind }: Run): string | undefined => {
+  if (state !== 'interrupted') return undefined;
+  const isTakenUp = kind === 'full' || kind === 'incremental';
+  return `the daemon stopped; ${isTakenUp ? 'its next start goes on with what is missing' : 'ask again when it is back'}`;
 };
 
 const hintOf = (run: Run): string => {
-  const hint = run.error?.hint ?? cure[run.state];
+  const hint = run.error?.hint ?? cureOf(run);
   return hint === undefined ? '' : ` (${hint})`;
 };
 

@@ -131,7 +131,8 @@ function daemonHandlers<R>({
     'schedule.get': async () => view.schedule(),
     'schedule.set': async (changes) => {
       await settings.change(changes);
-      told.info({ changes }, 'the schedule was changed by a client');
+      const set = Object.entries(changes).map(([rule, value]) => [rule, value ?? 'as configured']);
+      told.info({ changes: Object.fromEntries(set) }, 'the schedule was changed by a client');
       engine.rescheduled();
       scheduleChanged();
       return view.schedule();

@@ -70,8 +70,8 @@ function adapted(ask: SyncAsk, pattern: string, lastRunAt: number): Planned {
     reason,
   });
   const orders = (at: number): string => `about ${ordersWords(expectedBetween(demand, lastRunAt, at))} an hour`;
-  const between = (at: number): Planned =>
-    plan(at, `${orders(at)} now: every ${minutesWords(at - lastRunAt)}, between the ticks of ${pattern}`);
+  const between = (at: number, where = 'between'): Planned =>
+    plan(at, `${orders(at)} now: every ${minutesWords(at - lastRunAt)}, ${where} the ticks of ${pattern}`);
 
   const wanted = wantedAt(demand, lastRunAt + MOST);
   const first = tickAfter(pattern, timeZone, lastRunAt + least - 1);
@@ -85,7 +85,7 @@ function adapted(ask: SyncAsk, pattern: string, lastRunAt: number): Planned {
   const tick = lastTickIn(pattern, timeZone, first, until) ?? first;
   // While runs are as close as the ticks, one tick more would be spent on orders that the next run reads soon enough.
   const close = Math.max(lastRunAt + least, Math.min(until, lastRunAt + usual - 2 * mostJitter(usual)));
-  if (usual <= MOST / 2 && close > tick) return between(close);
+  if (usual <= MOST / 2 && close > tick) return between(close, 'instead of at');
   const left = ticksBetween(pattern, timeZone, first, tick);
   if (left === 0) return plan(tick, cron);
   const words = left === 1 ? `1 tick of ${pattern} is` : `${left} ticks of ${pattern} are`;

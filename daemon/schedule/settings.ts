@@ -103,7 +103,7 @@ export class ScheduleSettings implements ScheduleSource {
         const problem = problemOf(rule, written);
         if (problem !== undefined)
           throw new AppError('usage', 'invalid_params', `Invalid params: ${rule}: ${problem}`, {
-            hint: `null takes back what was set, so that ${name} of the configuration stands`,
+            hint: `null (at the shell: default) takes back what was set, so that ${name} of the configuration stands`,
           });
         known.set(rule, { written, changedAt: now() });
       }

@@ -72,7 +72,10 @@ async function replaceSkus(
 export const productTable = recordTable<ProductRecord>({
   name: 'products',
   columns: { id: 'id', time: 'update_time', created: 'create_time' },
-  told: { columns: { status: '$.status', update_time: '$.update_time', create_time: '$.create_time' } },
+  told: {
+    columns: { status: '$.status', update_time: '$.update_time', create_time: '$.create_time' },
+    parts: { name: 'product_skus', owner: 'product_id', path: '$.skus' },
+  },
   idOf: (product) => product.id,
   timeOf: (product) => product.updateTime,
   createdOf: (product) => product.createTime,

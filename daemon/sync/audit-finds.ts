@@ -6,6 +6,9 @@ import type { LocalCounts } from './audit-local.ts';
 import type { Kept, RunBook } from './run-book.ts';
 import type { RunTools } from './run.ts';
 
+/** Ids of each kind in a line of the log. */
+const mostNamed = 50;
+
 /** What a page showed that explains why counts differ. */
 export interface Shown {
   /** Records that drifted: missing, stale or only here. */
@@ -47,6 +50,14 @@ export class Finds<R> {
 
   get figures(): Pick<Audited, 'missing' | 'stale' | 'onlyLocal'> {
     return { missing: this.#missing.size, stale: this.#stale.size, onlyLocal: this.#onlyLocal.size };
+  }
+
+  /** The first of those found, by their ids, for the log. */
+  get named(): Readonly<Partial<Record<'missing' | 'stale' | 'onlyLocal', readonly string[]>>> {
+    const found = { missing: this.#missing, stale: this.#stale, onlyLocal: this.#onlyLocal };
+    return Object.fromEntries(
+      Object.entries(found).flatMap(([what, ids]) => (ids.size === 0 ? [] : [[what, [...ids].slice(0, mostNamed)]])),
+    );
   }
 
   /** Records that are stale still, when the audit ends. */

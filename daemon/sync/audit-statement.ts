@@ -1,7 +1,7 @@
 import type { Audited } from '../../shared/run-views.ts';
 
 /** What a statement is made of. */
-export interface Result extends Omit<Audited, 'asOf' | 'statement'> {
+export interface Result extends Omit<Audited, 'asOf' | 'statement' | 'ok' | 'whole'> {
   /** What was compared, unix seconds. */
   readonly span: { readonly from: number; readonly to: number };
   /** Whether everything since the configured day was compared. */

@@ -102,7 +102,7 @@ export class Audit<R> implements Work {
       await comparison.settle(spans, () => this.#refresh());
     }
     const audit = await this.#audited(compared, { created, updated }, finds, future);
-    log.info({ runId, audit }, audit.statement);
+    log[audit.ok ? 'info' : 'warn']({ runId, audit, ...finds.named }, audit.statement);
     return { audit };
   }
 
@@ -140,10 +140,14 @@ export class Audit<R> implements Work {
       future,
       undecided: spans.filter((one) => one.isUndecided).length,
     };
-    const rest = { span, isWhole, repair, left: finds.left, isCut: this.#isCut };
+    const { left } = finds;
+    const rest = { span, isWhole, repair, left, isCut: this.#isCut };
+    const isMended = left === 0 && figures.undecided === 0 && (repair || figures.missing === 0);
     return {
       asOf: new Date(span.to * 1000).toISOString(),
       statement: statementOf({ ...figures, ...rest }, this.#tools.stream.name),
+      ok: isMended && isWhole && !this.#isCut,
+      whole: isWhole,
       ...figures,
     };
   }

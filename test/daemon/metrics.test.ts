@@ -34,6 +34,8 @@ test('what status tells is there as numbers, and nothing has a label that grows 
   expect(value(text, `shopsync_stored${of}`)).toBe(104_310);
   expect(value(text, `shopsync_lag_seconds${of}`)).toBe(61);
   expect(value(text, `shopsync_failing${of}`)).toBe(0);
+  expect(value(text, `shopsync_audit_ok${of}`)).toBe(1);
+  expect(value(text, `shopsync_audit_end_seconds${of}`)).toBe(Date.parse('2026-11-22T03:15:14Z') / 1000);
   expect(value(text, `shopsync_api_used_today{shop="${status.shops[0]?.id}"}`)).toBe(1234);
   expect(value(text, 'shopsync_paused')).toBe(0);
   expect(value(text, 'shopsync_store_readable')).toBe(1);

@@ -225,3 +225,20 @@ test('T17: how old the copy is counts by the server, whatever a clock that is be
   const [stream] = (await view(w).status()).streams;
   expect(stream?.lagSeconds).toBe(700 + policy.settle);
 });
+
+test('what an audit has found and nobody has mended makes health fail, until one proves that it is there', async () => {
+  await using w = await world();
+  await w.engine.start();
+  await w.settled(shop);
+  w.clock.advance(7200);
+  await w.store.change((db) => sql`delete from orders where rowid = 3`.execute(db));
+  const audit = (repair: boolean) =>
+    w.engine.request({ what: 'audit', repair }, {}, 'manual').then(({ ended }) => ended);
+  await audit(false);
+  const name = `audit of orders of ${shop}`;
+  const told = await view(w).health();
+  expect(told.ok).toBe(false);
+  expect(told.checks).toContainEqual({ name, ok: false, detail: expect.stringContaining('1 missing') });
+  await audit(true);
+  expect(await view(w).health()).toMatchObject({ ok: true });
+});

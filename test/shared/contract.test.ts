@@ -11,7 +11,7 @@ import { rpcErrors } from '../../shared/rpc-errors.ts';
 import { event } from '../../shared/views.ts';
 
 /** The contract that clients of a protocol number were written for. */
-const pinned = { protocol: 1, hash: 'a6d72cad2b347bcd' };
+const pinned = { protocol: 1, hash: '2cd5e74409b5575a' };
 
 const whatToDo =
   'What travels over the control socket has changed. If a client that was written for the pinned protocol could be ' +

@@ -45,11 +45,30 @@ describe('audit', () => {
     );
   });
 
+  it('--wait ends with 1 where only a part could be compared, and says so', async () => {
+    const daemon = await auditing(ended(audited({ ok: false, whole: false, statement: 'compared since today' })));
+    const { status, stdout, stderr } = await wait(daemon);
+    expect([status, stdout]).toEqual([1, 'Demo shop: orders: compared since today\n']);
+    expect(stderr).toBe(
+      'shopsync: only a part was compared: Demo shop: orders (audit again when everything has been read once)\n',
+    );
+  });
+
   it.each([
     ['spans that stayed as they were', unmended(), [], 'run it again: it cuts the spans elsewhere'],
-    ['what could not be told', audited({ drifted: 1, undecided: 1 }), [], 'run it again: it cuts the spans elsewhere'],
-    ['--no-repair', mended({ repaired: 0 }), ['--no-repair'], 'without --no-repair it is repaired'],
-    ['--no-repair, found beside the spans', audited({ stale: 1 }), ['--no-repair'], 'without --no-repair it is'],
+    [
+      'what could not be told',
+      audited({ ok: false, drifted: 1, undecided: 1 }),
+      [],
+      'run it again: it cuts the spans elsewhere',
+    ],
+    ['--no-repair', mended({ ok: false, repaired: 0 }), ['--no-repair'], 'without --no-repair it is repaired'],
+    [
+      '--no-repair, found beside the spans',
+      audited({ ok: false, stale: 1 }),
+      ['--no-repair'],
+      'without --no-repair it is',
+    ],
   ] as const)('--wait ends with 1 and its result all the same after %s', async (_, audit, args, cure) => {
     const daemon = await auditing(ended(audit));
     const { status, stdout, stderr } = await wait(daemon, ...args);
@@ -110,9 +129,9 @@ describe('what an audit found', () => {
     ['what it mended', mended(), true, false],
     ['stale ones beside the spans, mended', audited({ stale: 2 }), true, false],
     ['what is no more at TikTok', audited({ drifted: 1, onlyLocal: 1 }), true, false],
-    ['what is no more at TikTok, and more', audited({ drifted: 3, repaired: 1, onlyLocal: 1 }), true, true],
-    ['what it could not tell', audited({ undecided: 1 }), true, true],
-    ['fewer here than there', audited({ missing: 1, stored: 99_999 }), true, true],
+    ['what is no more at TikTok, and more', audited({ ok: false, drifted: 3, repaired: 1, onlyLocal: 1 }), true, true],
+    ['what it could not tell', audited({ ok: false, undecided: 1 }), true, true],
+    ['nothing in the part that it compared', audited({ ok: false, whole: false }), false, true],
     ['times in the future, which is no drift', audited({ future: 3 }), false, false],
   ])('%s', (_, audit, found, left) => {
     expect([foundDrift(audit), leftDrift(audit)]).toEqual([found, left]);

@@ -50,6 +50,8 @@ export const run = (over: Partial<Run> = {}): Run => ({
 export const audited = (over: Partial<Audited> = {}): Audited => ({
   asOf: '2026-11-22T03:15:10Z',
   statement: 'as of 2026-11-22 03:15:10Z: 100,000 of 100,000 orders, 0 stale',
+  ok: true,
+  whole: true,
   remote: 100_000,
   stored: 100_000,
   compared: 32,
@@ -69,7 +71,13 @@ export const mended = (over: Partial<Audited> = {}): Audited =>
 
 /** One after which something is still not as at TikTok. */
 export const unmended = (over: Partial<Audited> = {}): Audited =>
-  mended({ repaired: 0, stored: 99_990, statement: 'as of 2026-11-22 03:15:10Z: 10 missing, 7 stale', ...over });
+  mended({
+    ok: false,
+    repaired: 0,
+    stored: 99_990,
+    statement: 'as of 2026-11-22 03:15:10Z: 10 missing, 7 stale',
+    ...over,
+  });
 
 /** The same as a stream tells of it, five hours old. */
 export const lastAudit = (of = audited()): NonNullable<StreamStatus['audit']> => ({

@@ -80,7 +80,7 @@ describe('statusReport', () => {
     ['plain', audited(), 'as of 2026-11-22 03:15:10Z: 100,000 of 100,000 orders, 0 stale (5 h ago)'],
     ['waiting', mended({ statement: 'all mended' }), 'all mended (5 h ago)'],
     ['bad', unmended(), 'as of 2026-11-22 03:15:10Z: 10 missing, 7 stale (5 h ago)'],
-    ['bad', audited({ undecided: 1, statement: 'undecided' }), 'undecided (5 h ago)'],
+    ['bad', audited({ ok: false, undecided: 1, statement: 'undecided' }), 'undecided (5 h ago)'],
   ])('tells in %s of the last audit', (meaning, audit, words) => {
     const of = status({ streams: [stream({ audit: lastAudit(audit) })] });
     const lines = statusReport(of, '/run/s.sock', nowMs, (is, text) => `<${is}>${text}`);

@@ -38,6 +38,12 @@ describe('what it says', () => {
     expect(reason).toBe('about 6000 orders an hour now: every minute, between the ticks of */15 * * * *');
   });
 
+  test('a shop that is a little busier than usual is read a little more often, not at each tick as well', () => {
+    const { at, reason } = plan({ rhythm: steady(14, 12), lastRunAt: noon + 4 * minute, now: noon + 4 * minute });
+    expect(at).toBeGreaterThan(noon + 15 * minute);
+    expect(reason).toMatch(/^about 14 orders an hour now: every 1[34] minutes, instead of at the ticks of/);
+  });
+
   test('ticks are left out while nothing is expected, within an hour', () => {
     expect(plan({ rhythm: steady(0.3, 1) })).toEqual({
       at: noon + 45 * minute,

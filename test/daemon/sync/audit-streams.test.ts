@@ -19,6 +19,9 @@ test.each(streams)('the $name are audited as well', async (stream) => {
   const before = await world.rows(
     `select id, status, update_time, create_time, payload from ${stream.name} order by id`,
   );
+  const skus = () => world.rows('select * from product_skus order by product_id, id');
+  const sold = await skus();
+  await world.rows(`delete from product_skus where rowid % 30 = 0`);
   await world.rows(`delete from ${stream.name} where rowid % 20 = 0`);
   await world.rows(`update ${stream.name} set status = 'MADE_UP' where rowid % 20 = 1`);
   await world.rows(`update ${stream.name} set update_time = update_time - 4000 where rowid % 20 = 2`);
@@ -29,4 +32,5 @@ test.each(streams)('the $name are audited as well', async (stream) => {
   expect(
     await world.rows(`select id, status, update_time, create_time, payload from ${stream.name} order by id`),
   ).toEqual(before);
+  expect(await skus()).toEqual(sold);
 });

@@ -8,7 +8,17 @@ const day = 86_400;
 const lives = ['UNPAID', 'AWAITING_SHIPMENT', 'IN_TRANSIT', 'DELIVERED', 'COMPLETED'];
 
 /** What an audit tells that found nothing. */
-export const clean = { missing: 0, stale: 0, onlyLocal: 0, future: 0, undecided: 0, drifted: 0, repaired: 0 };
+export const clean = {
+  ok: true,
+  whole: true,
+  missing: 0,
+  stale: 0,
+  onlyLocal: 0,
+  future: 0,
+  undecided: 0,
+  drifted: 0,
+  repaired: 0,
+};
 
 /** A shop with a past of 300 days, all of it read. */
 export async function auditWorld(orders: number, options: WorkshopOptions & { readonly seed?: number } = {}) {
