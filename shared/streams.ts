@@ -5,3 +5,11 @@ export type StreamName = (typeof streamNames)[number];
 
 /** Those that are synced unless the configuration says otherwise. */
 export const usualStreams: readonly StreamName[] = ['orders', 'products', 'analytics'];
+
+/** Those that TikTok counts by both of their times, so that they can be audited. */
+export const auditedStreams: readonly string[] = [
+  'orders',
+  'products',
+  'returns',
+  'cancellations',
+] satisfies readonly StreamName[];

@@ -1,3 +1,4 @@
+import { auditedStreams } from '../shared/streams.ts';
 import type { Progress, Status } from '../shared/views.ts';
 import { number } from './format.ts';
 import { type KeyCommand, commandFor } from './keys.ts';
@@ -123,6 +124,8 @@ const command = (ui: UiState, asked: KeyCommand, daemon: DaemonState): Pressed =
       };
     case 'audit':
       if (away) return refuse('Not connected: nothing was sent.');
+      if (typeof place?.stream === 'string' && !auditedStreams.includes(place.stream))
+        return refuse(`TikTok does not count ${place.stream}: they cannot be audited.`);
       return { ui: { ...ui, overlay: askAudit(status, place) } };
     case 'cancel': {
       if (away) return refuse('Not connected: nothing was sent.');

@@ -58,6 +58,11 @@ describe('press', () => {
     });
   });
 
+  it('asks nothing where TikTok counts nothing', () => {
+    const { ui } = typed(['right', 'down', 'a'], { ...up, status: manyShops(2, {}, ['analytics', 'returns']) });
+    expect([ui.overlay, ui.notice?.text]).toEqual([null, 'TikTok does not count analytics: they cannot be audited.']);
+  });
+
   it('tells of an audit under way how far it is before it is cancelled', () => {
     const run = progress({ kind: 'audit', done: 12, expected: 40 });
     const { ui } = typed(['c'], { ...up, status: status({ streams: [stream({ run })] }) });

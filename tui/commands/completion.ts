@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 
 import { orderStatuses } from '../../shared/order-statuses.ts';
-import { streamNames } from '../../shared/streams.ts';
+import { auditedStreams, streamNames } from '../../shared/streams.ts';
 import type { Hints, Node } from '../completion/tree.ts';
 import { type Verb, example } from './verb.ts';
 
@@ -19,7 +19,7 @@ const hints = (methods: readonly string[]): Hints => {
     'doctor --config': { kind: 'file' },
     'sync streams': streams,
     'full-resync streams': streams,
-    'audit streams': streams,
+    'audit streams': { kind: 'words', words: auditedStreams },
     'history --stream': streams,
     '--socket': { kind: 'file' },
   };

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 
+import { streams as allStreams } from '../../../daemon/streams/all.ts';
 import type { Auditable } from '../../../daemon/streams/stream.ts';
 import { type Abilities, ableTo } from '../../../daemon/sync/able.ts';
 import type { Ask } from '../../../daemon/sync/asks.ts';
+import { auditedStreams } from '../../../shared/streams.ts';
 
 const columns = { id: 'id', time: 'update_time' };
 const created = { ...columns, created: 'create_time' };
@@ -52,4 +54,8 @@ test('where none can, that is said, however few are named', () => {
 
 test('a name that no stream has is left to who knows them all', () => {
   expect(ableTo(byStatus, streams, ['ordres'])).toEqual(['ordres']);
+});
+
+test('the streams that clients offer for an audit are those that can be audited', () => {
+  expect(ableTo({ what: 'audit', repair: true }, allStreams, undefined)).toEqual(auditedStreams);
 });
